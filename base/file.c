@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/xalloc.h"
+
+uint64_t
+clock_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+int
+file_read_fd(int fd, size_t max, struct buf *text, struct error *e)
+{
+	size_t start = text->len;
+
+	for (;;) {
+		char *to = buf_reserve(text, 4096);
+		ssize_t n = read(fd, to, text->cap - text->len - 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_sys(e, "read");
+		if (n == 0)
+			break;
+		text->len += (size_t)n;
+		text->data[text->len] = '\0';
+		if (text->len - start > max)
+			return error_set(e, ERROR_DATA,
+			    "larger than %zu bytes", max);
+	}
+	text->data[text->len] = '\0';
+	return 0;
+}
+
+int
+file_read(int dirfd, const char *name, size_t max, struct buf *text,
+    struct error *e)
+{
+	AUTO_CLOSE int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_sys(e, "%s", name);
+	if (file_read_fd(fd, max, text, e) < 0)
+		return error_wrap(e, "%s", name);
+	return 0;
+}
+
+int
+file_write_fd(int fd, const void *data, size_t len, struct error *e)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_sys(e, "write");
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* "a/b/cell.conf" -> "a/b/.cell.conf.new" */
+static char *
+temporary_name(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+	int head = slash != NULL ? (int)(slash - name + 1) : 0;
+
+	return xasprintf("%.*s.%s.new", head, name, name + head);
+}
+
+static int
+write_temporary(int dirfd, const char *tmp, const void *data, size_t len,
+    mode_t mode, enum file_durability durability, struct error *e)
+{
+	AUTO_CLOSE int fd = openat(dirfd, tmp,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+
+	if (fd < 0)
+		return error_sys(e, "create");
+	if (file_write_fd(fd, data, len, e) < 0)
+		return -1;
+	if (fchmod(fd, mode) < 0)
+		return error_sys(e, "chmod");
+	if (durability == FILE_DURABLE && fsync(fd) < 0)
+		return error_sys(e, "fsync");
+	return 0;
+}
+
+int
+file_replace(int dirfd, const char *name, const void *data, size_t len,
+    mode_t mode, enum file_durability durability, struct error *e)
+{
+	AUTO_FREE char *tmp = temporary_name(name);
+	const char *slash = strrchr(name, '/');
+	AUTO_FREE char *dir = slash != NULL ?
+	    xstrndup(name, (size_t)(slash - name)) : xstrdup(".");
+
+	if (write_temporary(dirfd, tmp, data, len, mode, durability, e) < 0) {
+		unlinkat(dirfd, tmp, 0);
+		return error_wrap(e, "%s", name);
+	}
+	if (renameat(dirfd, tmp, dirfd, name) < 0) {
+		error_sys(e, "rename to %s", name);
+		unlinkat(dirfd, tmp, 0);
+		return -1;
+	}
+	if (durability == FILE_DURABLE)
+		return file_sync_dir(dirfd, dir, e);
+	return 0;
+}
+
+int
+file_mkdirs(int dirfd, const char *path, mode_t mode, struct error *e)
+{
+	AUTO_FREE char *part = xstrdup(path);
+
+	if (mkdirat(dirfd, path, mode) == 0 || errno == EEXIST)
+		return 0;
+	if (errno != ENOENT)
+		return error_sys(e, "mkdir %s", path);
+	for (char *p = part + 1; *p != '\0'; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdirat(dirfd, part, mode) < 0 && errno != EEXIST)
+			return error_sys(e, "mkdir %s", part);
+		*p = '/';
+	}
+	if (mkdirat(dirfd, path, mode) < 0 && errno != EEXIST)
+		return error_sys(e, "mkdir %s", path);
+	return 0;
+}
+
+int
+file_opendir(int dirfd, const char *name, struct error *e)
+{
+	int fd = openat(dirfd, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return error_sys(e, "%s", name);
+	return fd;
+}
+
+int
+file_sync_dir(int dirfd, const char *name, struct error *e)
+{
+	AUTO_CLOSE int fd = file_opendir(dirfd, name, e);
+
+	if (fd < 0)
+		return -1;
+	if (fsync(fd) < 0)
+		return error_sys(e, "fsync %s", name);
+	return 0;
+}
+
+bool
+file_exists(int dirfd, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Whether the locked file is still the one that the name leads to. */
+static bool
+lock_is_current(int fd, int dirfd, const char *name)
+{
+	struct stat mine, named;
+
+	return fstat(fd, &mine) == 0 &&
+	    fstatat(dirfd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
+}
+
+static int
+lock_timed_out(int fd, const char *name, struct error *e)
+{
+	char note[128];
+	ssize_t n = pread(fd, note, sizeof(note) - 1, 0);
+
+	note[n > 0 ? n : 0] = '\0';
+	note[strcspn(note, "\n")] = '\0';
+	return error_set(e, ERROR_BUSY, "%s is locked%s%s", name,
+	    *note != '\0' ? " by " : "", note);
+}
+
+int
+file_lock(int dirfd, const char *name, bool exclusive, unsigned timeout_ms,
+    struct error *e)
+{
+	const struct timespec pause = { 0, 5000000 };
+	uint64_t end = clock_ms() + timeout_ms;
+	int how = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
+
+	for (;;) {
+		AUTO_CLOSE int fd = openat(dirfd, name,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+		if (fd < 0)
+			return error_sys(e, "lock %s", name);
+		while (flock(fd, how) < 0) {
+			if (errno != EWOULDBLOCK && errno != EINTR)
+				return error_sys(e, "lock %s", name);
+			if (clock_ms() >= end)
+				return lock_timed_out(fd, name, e);
+			nanosleep(&pause, NULL);
+		}
+		if (lock_is_current(fd, dirfd, name))
+			return steal_fd(&fd);
+	}
+}
+
+void
+file_lock_note(int lockfd, const char *note)
+{
+	AUTO_FREE char *text = xasprintf("%d %s\n", (int)getpid(), note);
+
+	if (ftruncate(lockfd, 0) == 0 &&
+	    pwrite(lockfd, text, strlen(text), 0) < 0)
+		return;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef BASE_PATH_H
+#define BASE_PATH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/*
+ * Files below a root that may be hostile.  Nothing here follows a link, a ".."
+ * or a magic link out of rootfd: openat2(2) RESOLVE_IN_ROOT on Linux,
+ * O_RESOLVE_BENEATH on FreeBSD.  A path's leading "/" means the root.
+ */
+
+/*
+ * Open path as seen from inside rootfd, symbolic links resolved inside.
+ * O_CLOEXEC is added.  A FIFO does not block the caller (O_NONBLOCK is added
+ * and cleared), and when O_DIRECTORY and O_PATH are not asked for anything but
+ * a regular file is refused with ERROR_DATA.
+ */
+int path_open(int rootfd, const char *path, int flags, mode_t mode,
+    struct error *e) FALLIBLE;
+/* Open any kind of file with O_PATH (O_RDONLY on FreeBSD). */
+int path_open_any(int rootfd, const char *path, struct error *e) FALLIBLE;
+/* The whole of a regular file, at most max bytes. */
+int path_read(int rootfd, const char *path, size_t max, struct buf *text,
+    struct error *e) FALLIBLE;
+/* mkdir -p inside; returns the last directory, opened. */
+int path_mkdirs(int rootfd, const char *path, mode_t mode, struct error *e)
+    FALLIBLE;
+
+/*
+ * Remove name below dirfd with all that is in it.  Never follows a link and
+ * never crosses a mount point: a mount inside is ERROR_BUSY and nothing below
+ * it is touched.  A name that does not exist is success.
+ */
+int path_remove_tree(int dirfd, const char *name, struct error *e) FALLIBLE;
+
+/*
+ * Copy the tree at fromfd into the empty directory tofd: owners, modes, times,
+ * links, hard links, devices, FIFOs, extended attributes (ACLs, capabilities)
+ * and holes; data by reflink where the file system can.  Does not cross mount
+ * points.
+ */
+int path_copy_tree(int fromfd, int tofd, struct error *e) FALLIBLE;
+
+/* Bytes on disk of a tree, not crossing mount points. */
+int path_usage(int dirfd, const char *name, uint64_t *bytes, struct error *e)
+    FALLIBLE;
+
+#endif

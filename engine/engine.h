@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef ENGINE_ENGINE_H
+#define ENGINE_ENGINE_H
+
+/*
+ * The three tables between core and an operating system.  core/ calls them,
+ * engine/NAME/ implements them, nothing else is known to either side.  A NULL
+ * member means "this system cannot": core answers ERROR_UNSUPPORTED.  On the
+ * way down everything is idempotent: stopping or cleaning what is half made,
+ * or gone, succeeds.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/vec.h"
+
+/* Systems, as bits: which of them honours a property (core/prop.h). */
+enum {
+	SYSTEM_FREEBSD = 1 << 0,
+	SYSTEM_LINUX = 1 << 1,
+	SYSTEM_FAKE = 1 << 2,
+};
+
+/* jail(8) allow.*: what a jail may do. */
+enum engine_allow {
+	ALLOW_ADJTIME, ALLOW_CHFLAGS, ALLOW_EXTATTR, ALLOW_MLOCK, ALLOW_MOUNT,
+	ALLOW_MOUNT_DEVFS, ALLOW_MOUNT_FDESCFS, ALLOW_MOUNT_FUSEFS,
+	ALLOW_MOUNT_LINPROCFS, ALLOW_MOUNT_LINSYSFS, ALLOW_MOUNT_NULLFS,
+	ALLOW_MOUNT_PROCFS, ALLOW_MOUNT_TMPFS, ALLOW_MOUNT_ZFS, ALLOW_NFSD,
+	ALLOW_QUOTAS, ALLOW_RAW_SOCKETS, ALLOW_READ_MSGBUF,
+	ALLOW_RESERVED_PORTS, ALLOW_ROUTING, ALLOW_SETAUDIT, ALLOW_SETTIME,
+	ALLOW_SET_HOSTNAME, ALLOW_SOCKET_AF, ALLOW_SUSER,
+	ALLOW_UNPRIVILEGED_PARENT_TAMPERING, ALLOW_UNPRIVILEGED_PROC_DEBUG,
+	ALLOW_VMM, ALLOW_VMM_PPT,
+	ALLOW_COUNT
+};
+#define ALLOW_BIT(a) ((uint64_t)1 << (a))
+
+/* sysvmsg, sysvsem, sysvshm, ip4, ip6, host, vnet ...: jailsys parameters. */
+enum engine_share { SHARE_DISABLE, SHARE_NEW, SHARE_INHERIT };
+
+/* A file tree that becomes a jail's root.  Strings are owned by the tree. */
+enum tree_kind {
+	TREE_DIR,	/* upper is the whole root */
+	TREE_OVERLAY,	/* lower[0] on top of lower[1] ..., upper, work */
+};
+struct tree {
+	enum tree_kind kind;
+	struct strings lower;	/* absolute paths, read-only */
+	char *upper;		/* absolute path, written to */
+	char *work;		/* overlay's work directory */
+	bool ephemeral;		/* need not survive a crash: no syncing */
+};
+void tree_fini(struct tree *t);
+
+struct engine_mount {
+	char *source;		/* host path, or a word for tmpfs, proc ... */
+	char *target;		/* below the jail's root */
+	char *type;		/* nullfs tmpfs procfs linprocfs linsysfs devfs fdescfs */
+	char *options;		/* ro, nosuid, size=64M ... comma-separated */
+};
+
+/* Everything an engine needs to confine a jail; core fills it from cell.conf. */
+struct engine_spec {
+	const char *name;
+	const char *hostname;	/* NULL: the jail's name */
+	const char *domainname;
+	const struct tree *tree;
+	uint64_t allow;		/* ALLOW_BIT()s */
+	uint64_t allow_asked;	/* the ones that cell.conf names itself */
+	int securelevel;	/* -1 to 3 */
+	int enforce_statfs;	/* 0 to 2 */
+	unsigned children_max;
+	enum engine_share sysvmsg, sysvsem, sysvshm;
+	bool net_inherit;	/* otherwise a stack of its own, loopback up */
+	bool userns;		/* own id range (Linux) */
+	uint32_t id_base;	/* first host id of 65,536, when userns */
+	bool mount_devfs, mount_fdescfs, mount_procfs;
+	const struct engine_mount *mounts;
+	size_t mount_count;
+	int console_fd;		/* output of exec.start; -1: /dev/null */
+	int live_fd;		/* the record of the running jail: see alive */
+	bool console_is_stdio;	/* run: commands use our stdin/out/err */
+};
+
+/* A running jail, as remembered between commands. */
+struct engine_live {
+	int64_t jid;		/* jail id; on Linux the pid of its pid 1 */
+	char ident[96];		/* engine's own: no spaces, never empty */
+};
+
+/* A command inside a jail. */
+struct engine_command {
+	char *const *argv;	/* argv[0] looked up in env's PATH, inside */
+	const struct strings *env;	/* NAME=VALUE, complete */
+	const char *user;	/* name or uid[:gid], NULL: root; looked up inside */
+	const char *dir;	/* NULL: the user's home, else "/" when absent */
+	bool login;		/* HOME SHELL USER from the jail's passwd */
+	bool tty;		/* a pty, our terminal raw, size followed */
+	int in, out, err;	/* -1: ours */
+	unsigned timeout_ms;	/* 0: none; then it is killed: ERROR_FAILED */
+};
+
+/* A line of doctor's report. */
+enum finding_level { FINDING_OK, FINDING_NOTE, FINDING_WARNING, FINDING_BAD };
+struct finding {
+	enum finding_level level;
+	char *subject;		/* "user namespaces" */
+	char *text;		/* what is so, and what would mend it */
+	bool repaired;
+};
+VEC_TYPE(findings, struct finding);
+
+/* A jail under construction: made, its first process waiting. */
+struct engine_start;
+
+struct engine {
+	const char *name;
+	unsigned system;	/* SYSTEM_* */
+
+	/*
+	 * Refuse with ERROR_UNSUPPORTED what this host cannot give this jail,
+	 * naming the property and what would do it.  Touches nothing.
+	 */
+	int (*check)(const struct engine_spec *spec, struct error *e);
+
+	/*
+	 * Make the jail: confined, file tree mounted, its first process waiting
+	 * before any code of the jail has run.  live is filled.  If the calling
+	 * process dies before boot(), the jail dies with it.  Undone by
+	 * start_free() before boot, by kill() ever after.
+	 */
+	struct engine_start *(*make)(const struct engine_spec *spec,
+	    struct engine_live *live, struct error *e);
+
+	/*
+	 * Let it run commands (exec.start) one after another, waiting for each;
+	 * the jail then lives on when persist is set or processes remain.  An
+	 * exit status other than 0 is ERROR_FAILED naming the command; the jail
+	 * is then still there, for the caller to kill.
+	 */
+	int (*boot)(struct engine_start *start,
+	    const struct engine_command *commands, size_t count, bool persist,
+	    struct error *e);
+
+	/*
+	 * Run one command as the jail's main process and wait for it (gaol
+	 * run): the jail ends with it.  *status as a shell's.
+	 */
+	int (*boot_main)(struct engine_start *start,
+	    const struct engine_command *command, int *status, struct error *e);
+
+	/* Let go; before boot the jail is killed.  NULL is fine. */
+	void (*start_free)(struct engine_start *start);
+
+	/*
+	 * Whether it is the very jail of the record (not a recycled id).
+	 * record_fd is the open record file that live_fd was.
+	 */
+	bool (*alive)(const struct engine_live *live, int record_fd);
+	/*
+	 * The same for all records of a directory at once: inodes[] of the
+	 * record files; sets alive[i].
+	 */
+	int (*alive_many)(const uint64_t *inodes, bool *alive, size_t count,
+	    int64_t device, struct error *e);
+
+	/* Run a command inside; *status as a shell's, 126 and 127 included. */
+	int (*exec)(const struct engine_live *live,
+	    const struct engine_spec *spec, const struct engine_command *c,
+	    int *status, struct error *e);
+
+	/* A signal to every process of the jail. */
+	int (*signal)(const struct engine_live *live, const char *name,
+	    int signo, struct error *e);
+	/* SIGTERM to all, SIGKILL after timeout_ms; returns when none is left. */
+	int (*stop)(const struct engine_live *live, const char *name,
+	    unsigned timeout_ms, struct error *e);
+	/*
+	 * Kill and remove whatever belongs to that jail (processes, cgroups,
+	 * kernel objects), whether live is known (or NULL) or not.
+	 */
+	int (*kill)(const struct engine_live *live, const char *name,
+	    struct error *e);
+
+	/* The root directory as the jail sees it, opened. */
+	int (*root)(const struct engine_live *live, struct error *e);
+
+	/*
+	 * Check the host for "doctor".  names are all jails; whatever kernel
+	 * object belongs to none of them, or to a stopped one, is a leftover,
+	 * removed when repair is set.
+	 */
+	int (*probe)(const struct strings *names,
+	    const struct strings *running, bool repair,
+	    struct findings *findings, struct error *e);
+
+	/* The operating systems whose releases can be started: "linux". */
+	const char *const *runs;
+};
+
+/* File trees.  cell_dir is the open directory jails/NAME, path its path. */
+struct store {
+	const char *name;
+	bool thin;		/* can stand on a release without copying */
+	bool needs_root;
+
+	/* Whether root (an existing directory) can hold it; ERROR_UNSUPPORTED. */
+	int (*probe)(const char *root, struct error *e);
+	/*
+	 * Make the files of a new jail below cell_dir, from a release's root.
+	 * Undone by removing the directory.  Durable when it returns unless
+	 * ephemeral.
+	 */
+	int (*create)(int cell_dir, const char *release_root, bool ephemeral,
+	    struct error *e);
+	/* Describe the tree of a jail; nothing is mounted. */
+	int (*tree)(const char *cell_path, const char *release_root,
+	    struct tree *tree, struct error *e);
+	/* The directory with the jail's own data, for usage: "root", "upper". */
+	const char *data;
+};
+
+/* Interfaces, addresses, packet filter: filled by the networks issue. */
+struct net {
+	const char *name;
+};
+
+/* What this build runs on: exactly one engine is linked. */
+extern const struct engine *const engine_native;
+extern const struct store *const stores_native[];	/* NULL-terminated;
+							   the first is the default */
+const struct store *store_find(const char *name);
+
+#endif

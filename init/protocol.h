@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef INIT_PROTOCOL_H
+#define INIT_PROTOCOL_H
+
+/*
+ * Between gaol (engine/linux) and gaol-init, over a SOCK_STREAM socket pair.
+ * Both ends are built together; nothing of it is kept on disk.
+ *
+ * gaol-init is executed inside the jail, already confined (namespaces, root,
+ * capabilities, seccomp), from a read-only mount, with these descriptors and
+ * no others:
+ *
+ *	0 1 2	standard streams: of the console log, or of the user (run, exec)
+ *	3	the socket (closed on exec by gaol-init itself)
+ *	4	"init" only: the record of the jail, flock(2)ed; kept open for
+ *		the whole life and never given to a child
+ *
+ * argv[1] is the mode:
+ *
+ *	init	pid 1 of the jail.  Reads requests from the socket; when gaol closes
+ *		it without having sent INIT_PERSIST or INIT_MAIN, it exits and the
+ *		jail ends.
+ *	exec	a command that joins a running jail: reads one INIT_RUN and becomes it.
+ */
+#include <stdint.h>
+
+enum { INIT_SOCKET_FD = 3, INIT_RECORD_FD = 4 };
+
+enum init_request {
+	/* Fork, run, answer INIT_STATUS when it has ended ("exec": become it). */
+	INIT_RUN = 1,
+	/* As INIT_RUN, and when the command has ended kill all that is left and
+	 * exit with its status: the jail's main process. */
+	INIT_MAIN,
+	/* Live on after the socket is closed, until SIGTERM (flags: INIT_STAY)
+	 * or until no other process is left. */
+	INIT_PERSIST,
+	/* Kill the command that INIT_RUN is waiting for (a timeout). */
+	INIT_KILL,
+};
+
+enum init_flags {
+	INIT_TTY = 1 << 0,	/* a pty of the jail's devpts becomes 0 1 2;
+				   its master is sent with INIT_MASTER */
+	INIT_STAY = 1 << 1,	/* with INIT_PERSIST: also without processes */
+	INIT_NO_NEW_PRIVS = 1 << 2,
+	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
+};
+
+/*
+ * A request, followed by size bytes: groups[ngroups] (uint32_t), then
+ * NUL-terminated strings: directory ("" is "/"), argv[argc], env[envc].
+ */
+struct init_message {
+	uint32_t type;
+	uint32_t flags;
+	uint32_t uid, gid;
+	uint32_t ngroups;
+	uint32_t argc, envc;
+	uint32_t size;		/* at most INIT_MESSAGE_MAX */
+};
+enum { INIT_MESSAGE_MAX = 4 << 20, INIT_GROUPS_MAX = 1024 };
+
+enum init_answer_type {
+	INIT_STATUS = 1,	/* value: status as waitpid(2) gives it */
+	INIT_FAILED,		/* value: errno; step: where */
+	INIT_MASTER,		/* the pty master rides along (SCM_RIGHTS) */
+};
+enum init_step {
+	STEP_MESSAGE = 1, STEP_FORK, STEP_TTY, STEP_GROUPS, STEP_DIRECTORY,
+	STEP_EXEC,		/* ENOENT: no such program; other: cannot run */
+};
+struct init_answer {
+	uint32_t type;
+	int32_t value;
+	uint32_t step;
+};
+
+#endif
