@@ -34,6 +34,7 @@ buf_reserve(struct buf *b, size_t len)
 			cap *= 2;
 		b->data = xrealloc(b->data, cap);
 		b->cap = cap;
+		b->data[b->len] = '\0';
 	}
 	return b->data + b->len;
 }

@@ -67,6 +67,7 @@ struct engine_mount {
 /* Everything an engine needs to confine a jail; core fills it from cell.conf. */
 struct engine_spec {
 	const char *name;
+	const char *key;	/* "SCOPE/NAME": names kernel objects uniquely */
 	const char *hostname;	/* NULL: the jail's name */
 	const char *domainname;
 	const struct tree *tree;
@@ -96,12 +97,13 @@ struct engine_live {
 /* A command inside a jail. */
 struct engine_command {
 	char *const *argv;	/* argv[0] looked up in env's PATH, inside */
-	const struct strings *env;	/* NAME=VALUE, complete */
-	const char *user;	/* name or uid[:gid], NULL: root; looked up inside */
-	const char *dir;	/* NULL: the user's home, else "/" when absent */
-	bool login;		/* HOME SHELL USER from the jail's passwd */
+	char *const *env;	/* NAME=VALUE, complete */
+	uint32_t uid, gid;
+	const uint32_t *groups;
+	size_t group_count;
+	const char *dir;	/* inside */
 	bool tty;		/* a pty, our terminal raw, size followed */
-	int in, out, err;	/* -1: ours */
+	bool no_new_privs;
 	unsigned timeout_ms;	/* 0: none; then it is killed: ERROR_FAILED */
 };
 
@@ -174,30 +176,26 @@ struct engine {
 	    const struct engine_spec *spec, const struct engine_command *c,
 	    int *status, struct error *e);
 
-	/* A signal to every process of the jail. */
-	int (*signal)(const struct engine_live *live, const char *name,
-	    int signo, struct error *e);
-	/* SIGTERM to all, SIGKILL after timeout_ms; returns when none is left. */
-	int (*stop)(const struct engine_live *live, const char *name,
+	/* SIGTERM to all, SIGKILL after timeout_ms; returns when none is left
+	 * and what belonged to the jail is removed, as kill() does. */
+	int (*stop)(const struct engine_live *live, const char *key,
 	    unsigned timeout_ms, struct error *e);
 	/*
 	 * Kill and remove whatever belongs to that jail (processes, cgroups,
 	 * kernel objects), whether live is known (or NULL) or not.
 	 */
-	int (*kill)(const struct engine_live *live, const char *name,
+	int (*kill)(const struct engine_live *live, const char *key,
 	    struct error *e);
 
 	/* The root directory as the jail sees it, opened. */
 	int (*root)(const struct engine_live *live, struct error *e);
 
 	/*
-	 * Check the host for "doctor".  names are all jails; whatever kernel
-	 * object belongs to none of them, or to a stopped one, is a leftover,
-	 * removed when repair is set.
+	 * Check the host for "doctor".  Kernel objects of this scope whose
+	 * jail is not in running are leftovers, removed when repair is set.
 	 */
-	int (*probe)(const struct strings *names,
-	    const struct strings *running, bool repair,
-	    struct findings *findings, struct error *e);
+	int (*probe)(const char *scope, const struct strings *running,
+	    bool repair, struct findings *findings, struct error *e);
 
 	/* The operating systems whose releases can be started: "linux". */
 	const char *const *runs;

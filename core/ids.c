@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/*
+ * Ranges of host ids for the user namespaces of running jails.  Files keep
+ * plain ids on disk (idmapped mounts), so a range is needed only while a jail
+ * runs: a bitmap in the run directory, gone at reboot, is all.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "core/live.h"
+
+enum { IDS_RANGES = 32768, IDS_SIZE = 65536 };
+/* Above systemd-nspawn's and subuid(5)'s usual ranges. */
+static const uint32_t ids_first = 0x70000000;
+
+struct bitmap {
+	uint32_t hint;		/* where to look next: late reuse */
+	unsigned char bits[IDS_RANGES / 8];
+};
+
+static bool
+taken(const struct bitmap *map, uint32_t i)
+{
+	return (map->bits[i / 8] & (1 << i % 8)) != 0;
+}
+
+static int
+open_locked(const struct host *h, struct bitmap *map, struct error *e)
+{
+	int fd = file_lock(h->run_fd, "ids", true, h->lock_timeout_ms, e);
+
+	if (fd < 0)
+		return -1;
+	memset(map, 0, sizeof(*map));
+	if (pread(fd, map, sizeof(*map), 0) < 0) {
+		error_sys(e, "id ranges");
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+store_bit(int fd, struct bitmap *map, uint32_t i, bool on, struct error *e)
+{
+	size_t at = offsetof(struct bitmap, bits) + i / 8;
+	unsigned char mask = (unsigned char)(1 << i % 8);
+
+	if (on)
+		map->bits[i / 8] |= mask;
+	else
+		map->bits[i / 8] &= (unsigned char)~mask;
+	if (pwrite(fd, &map->bits[i / 8], 1, (off_t)at) != 1 ||
+	    pwrite(fd, &map->hint, sizeof(map->hint), 0) !=
+	    (ssize_t)sizeof(map->hint))
+		return error_sys(e, "id ranges");
+	return 0;
+}
+
+int
+ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
+    struct error *e)
+{
+	struct bitmap map;
+	AUTO_CLOSE int fd = open_locked(h, &map, e);
+	uint32_t i;
+
+	if (fd < 0)
+		return -1;
+	if (wanted != 0) {
+		/* a range outside ours is the administrator's own business */
+		*base = wanted;
+		if (wanted < ids_first || (wanted - ids_first) % IDS_SIZE != 0)
+			return 0;
+		i = (wanted - ids_first) / IDS_SIZE;
+		if (i >= IDS_RANGES)
+			return 0;
+		if (taken(&map, i))
+			return error_set(e, ERROR_BUSY,
+			    "the id range at %u is in use by another jail",
+			    wanted);
+		return store_bit(fd, &map, i, true, e);
+	}
+	for (uint32_t n = 0; n < IDS_RANGES; n++) {
+		i = (map.hint + n) % IDS_RANGES;
+		if (taken(&map, i))
+			continue;
+		map.hint = i + 1;
+		*base = ids_first + i * IDS_SIZE;
+		return store_bit(fd, &map, i, true, e);
+	}
+	return error_set(e, ERROR_FAILED, "all %d id ranges are in use; "
+	    "'gaol doctor --repair' frees those of dead jails", IDS_RANGES);
+}
+
+int
+ids_release(const struct host *h, uint32_t base, struct error *e)
+{
+	struct bitmap map;
+	uint32_t i = (base - ids_first) / IDS_SIZE;
+
+	if (base < ids_first || i >= IDS_RANGES)
+		return 0;
+	AUTO_CLOSE int fd = open_locked(h, &map, e);
+	if (fd < 0)
+		return -1;
+	return store_bit(fd, &map, i, false, e);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CORE_LIFE_H
+#define CORE_LIFE_H
+
+#include <stdbool.h>
+
+#include "core/cell.h"
+#include "core/live.h"
+
+/*
+ * Create, start, stop, destroy.  Each takes the jail's lock, first completes
+ * or undoes what an interrupted command left (life_recover), and either does
+ * all of it or nothing.
+ */
+
+struct create_options {
+	const char *release;	/* NULL: "release" among assignments is needed */
+	const char *store;	/* NULL: the host's default */
+	bool thick;
+	bool ephemeral;		/* for run: nothing is synced */
+	char *const *assign;	/* PROP=VALUE */
+	size_t assign_count;
+};
+int life_create(const struct host *h, const char *name,
+    const struct create_options *o, struct error *e) FALLIBLE;
+
+/* ERROR_EXISTS when it runs already. */
+int life_start(const struct host *h, const char *name, struct error *e)
+    FALLIBLE;
+
+/* ERROR_NOT_FOUND-free: a jail that does not run is *was_running = false. */
+int life_stop(const struct host *h, const char *name, bool force,
+    bool *was_running, struct error *e) FALLIBLE;
+
+/* Refuses a running jail unless force; refuses a protected one, a mounted
+ * tree. */
+int life_destroy(const struct host *h, const char *name, bool force,
+    struct error *e) FALLIBLE;
+
+/* Complete or undo what an interrupted command left of that jail; the lock is
+ * held by the caller. */
+int life_recover(const struct host *h, const char *name, struct error *e)
+    FALLIBLE;
+
+/* Command inside: how its environment is made. */
+struct run_options {
+	char *const *argv;	/* empty: the user's login shell */
+	const char *user;	/* NULL: exec.jail_user, else root */
+	const char *dir;
+	const struct strings *env;	/* NAME=VALUE of -e */
+	bool tty;
+	bool login;		/* argv[0] as "-sh" */
+	unsigned timeout_ms;
+};
+int life_exec(const struct host *h, const char *name,
+    const struct run_options *o, int *status, struct error *e) FALLIBLE;
+
+/* Create, start, run argv as the main process, destroy.  name NULL: made up. */
+int life_run(const struct host *h, const char *name,
+    const struct create_options *c, const struct run_options *o, bool keep,
+    int *status, struct error *e) FALLIBLE;
+
+/* Put a changed cell.conf in force; tells in *restart whether the running jail
+ * needs a restart for it. */
+int life_change(const struct host *h, const char *name,
+    int (*change)(struct cell *c, void *arg, struct error *e), void *arg,
+    bool *restart, struct error *e) FALLIBLE;
+
+#endif

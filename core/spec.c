@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "core/release.h"
+#include "core/spec.h"
+
+static const struct {
+	const char *name;
+	enum engine_allow bit;
+} allows[] = {
+	{ "allow.adjtime", ALLOW_ADJTIME },
+	{ "allow.chflags", ALLOW_CHFLAGS },
+	{ "allow.extattr", ALLOW_EXTATTR },
+	{ "allow.mlock", ALLOW_MLOCK },
+	{ "allow.mount", ALLOW_MOUNT },
+	{ "allow.mount.devfs", ALLOW_MOUNT_DEVFS },
+	{ "allow.mount.fdescfs", ALLOW_MOUNT_FDESCFS },
+	{ "allow.mount.fusefs", ALLOW_MOUNT_FUSEFS },
+	{ "allow.mount.linprocfs", ALLOW_MOUNT_LINPROCFS },
+	{ "allow.mount.linsysfs", ALLOW_MOUNT_LINSYSFS },
+	{ "allow.mount.nullfs", ALLOW_MOUNT_NULLFS },
+	{ "allow.mount.procfs", ALLOW_MOUNT_PROCFS },
+	{ "allow.mount.tmpfs", ALLOW_MOUNT_TMPFS },
+	{ "allow.mount.zfs", ALLOW_MOUNT_ZFS },
+	{ "allow.nfsd", ALLOW_NFSD },
+	{ "allow.quotas", ALLOW_QUOTAS },
+	{ "allow.raw_sockets", ALLOW_RAW_SOCKETS },
+	{ "allow.read_msgbuf", ALLOW_READ_MSGBUF },
+	{ "allow.reserved_ports", ALLOW_RESERVED_PORTS },
+	{ "allow.routing", ALLOW_ROUTING },
+	{ "allow.setaudit", ALLOW_SETAUDIT },
+	{ "allow.settime", ALLOW_SETTIME },
+	{ "allow.set_hostname", ALLOW_SET_HOSTNAME },
+	{ "allow.socket_af", ALLOW_SOCKET_AF },
+	{ "allow.suser", ALLOW_SUSER },
+	{ "allow.unprivileged_parent_tampering",
+	    ALLOW_UNPRIVILEGED_PARENT_TAMPERING },
+	{ "allow.unprivileged_proc_debug", ALLOW_UNPRIVILEGED_PROC_DEBUG },
+	{ "allow.vmm", ALLOW_VMM },
+	{ "allow.vmm_ppt", ALLOW_VMM_PPT },
+};
+
+void
+tree_fini(struct tree *t)
+{
+	strings_fini(&t->lower);
+	free(t->upper);
+	free(t->work);
+	memset(t, 0, sizeof(*t));
+}
+
+void
+spec_fini(struct spec *s)
+{
+	tree_fini(&s->tree);
+	free(s->hostname);
+	free(s->domainname);
+	free(s->key);
+	for (size_t i = 0; i < s->mounts.count; i++) {
+		free(s->mounts.items[i].source);
+		free(s->mounts.items[i].target);
+		free(s->mounts.items[i].type);
+		free(s->mounts.items[i].options);
+	}
+	VEC_FINI(&s->mounts);
+}
+
+int
+spec_honours(const struct prop *p, const struct strings *values,
+    struct error *e)
+{
+	if (p->systems & engine_native->system)
+		return 0;
+	/* the default asks for nothing */
+	if (values->count == 0 || (values->count == 1 && p->fallback != NULL &&
+	    strcmp(values->items[0], p->fallback) == 0))
+		return 0;
+	return error_set(e, ERROR_UNSUPPORTED,
+	    "%s cannot be enforced on this host%s%s", p->name,
+	    p->instead != NULL ? "; what would do it: " : "",
+	    p->instead != NULL ? p->instead : "");
+}
+
+static int
+check_honoured(const struct cell *c, struct error *e)
+{
+	for (size_t i = 0; i < c->values.count; i++)
+		if (spec_honours(c->values.items[i].prop,
+		    &c->values.items[i].values, e) < 0)
+			return -1;
+	return 0;
+}
+
+static void
+fill_allow(struct engine_spec *s, const struct cell *c)
+{
+	for (size_t i = 0; i < sizeof(allows) / sizeof(allows[0]); i++) {
+		if (cell_bool(c, allows[i].name))
+			s->allow |= ALLOW_BIT(allows[i].bit);
+		if (cell_names_property(c, allows[i].name))
+			s->allow_asked |= ALLOW_BIT(allows[i].bit);
+	}
+}
+
+static enum engine_share
+share_of(const struct cell *c, const char *name)
+{
+	AUTO_FREE char *text = cell_text(c, name);
+
+	/* jail(8): allow.sysvipc is the old way to say "inherit" to all three */
+	if (!cell_names_property(c, name) && cell_bool(c, "allow.sysvipc"))
+		return SHARE_INHERIT;
+	if (text == NULL || strcmp(text, "disable") == 0)
+		return SHARE_DISABLE;
+	return strcmp(text, "inherit") == 0 ? SHARE_INHERIT : SHARE_NEW;
+}
+
+/* "SOURCE TARGET TYPE OPTIONS [DUMP PASS]", words as in fstab(5). */
+static int
+add_mount(struct spec *s, const char *line, struct error *e)
+{
+	struct engine_mount m = { NULL, NULL, NULL, NULL };
+	char **words[] = { &m.source, &m.target, &m.type, &m.options };
+	size_t n = 0;
+
+	while (n < 4) {
+		size_t len;
+
+		line += strspn(line, " \t");
+		len = strcspn(line, " \t");
+		if (len == 0)
+			break;
+		*words[n++] = xstrndup(line, len);
+		line += len;
+	}
+	VEC_PUSH(&s->mounts, m);
+	if (n < 4)
+		return error_set(e, ERROR_CONFIG, "mount: SOURCE TARGET TYPE "
+		    "OPTIONS are needed, %zu of them are there", n);
+	return 0;
+}
+
+static int
+add_fstab(struct spec *s, const char *file, struct error *e)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	char *line, *rest;
+
+	if (file_read(AT_FDCWD, file, 1 << 20, &text, e) < 0)
+		return error_wrap(e, "mount.fstab");
+	rest = buf_reserve(&text, 0) - text.len;
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		line[strcspn(line, "#")] = '\0';
+		if (line[strspn(line, " \t")] != '\0' &&
+		    add_mount(s, line, e) < 0)
+			return error_wrap(e, "%s", file);
+	}
+	return 0;
+}
+
+static int
+fill_mounts(struct spec *s, const struct cell *c, struct error *e)
+{
+	AUTO_STRINGS struct strings lines = VEC_INIT;
+	AUTO_FREE char *fstab = cell_text(c, "mount.fstab");
+
+	if (fstab != NULL && *fstab != '\0' && add_fstab(s, fstab, e) < 0)
+		return -1;
+	cell_values(c, "mount", &lines);
+	for (size_t i = 0; i < lines.count; i++)
+		if (add_mount(s, lines.items[i], e) < 0)
+			return -1;
+	s->engine.mounts = s->mounts.items;
+	s->engine.mount_count = s->mounts.count;
+	return 0;
+}
+
+static int
+fill_net(struct spec *s, const struct cell *c, struct error *e)
+{
+	AUTO_STRINGS struct strings net = VEC_INIT;
+
+	cell_values(c, "net", &net);
+	if (net.count > 1)
+		return error_set(e, ERROR_UNSUPPORTED,
+		    "net: one of inherit and none is possible on this host");
+	s->engine.net_inherit = net.count == 1 &&
+	    strcmp(net.items[0], "inherit") == 0;
+	if (net.count == 1 && !s->engine.net_inherit &&
+	    strcmp(net.items[0], "none") != 0)
+		return error_set(e, ERROR_UNSUPPORTED, "net = %s: only inherit "
+		    "and none are possible on this host", net.items[0]);
+	return 0;
+}
+
+static int
+fill_tree(struct spec *s, const struct host *h, const struct cell *c,
+    struct error *e)
+{
+	AUTO_FREE char *store_name = cell_text(c, "store");
+	AUTO_FREE char *release = cell_text(c, "release");
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, c->name);
+	AUTO_FREE char *release_root = NULL;
+	const struct store *store;
+
+	store = store_find(store_name != NULL ? store_name :
+	    stores_native[0]->name);
+	if (store == NULL)
+		return error_set(e, ERROR_UNSUPPORTED,
+		    "store '%s' does not exist on this host", store_name);
+	if (release != NULL && *release != '\0')
+		release_root = release_path(h, release);
+	if (store->tree(path, release_root, &s->tree, e) < 0)
+		return -1;
+	s->engine.tree = &s->tree;
+	return 0;
+}
+
+int
+spec_init(struct spec *s, const struct host *h, const struct cell *c,
+    bool with_tree, struct error *e)
+{
+	memset(s, 0, sizeof(*s));
+	s->engine.name = c->name;
+	s->key = xasprintf("%s/%s", h->scope, c->name);
+	s->engine.key = s->key;
+	s->engine.console_fd = s->engine.live_fd = -1;
+	s->engine.securelevel = (int)cell_int(c, "securelevel");
+	s->engine.enforce_statfs = (int)cell_int(c, "enforce_statfs");
+	s->engine.children_max = (unsigned)cell_int(c, "children.max");
+	s->engine.sysvmsg = share_of(c, "sysvmsg");
+	s->engine.sysvsem = share_of(c, "sysvsem");
+	s->engine.sysvshm = share_of(c, "sysvshm");
+	s->engine.userns = cell_bool(c, "userns");
+	s->engine.mount_devfs = cell_bool(c, "mount.devfs");
+	s->engine.mount_fdescfs = cell_bool(c, "mount.fdescfs");
+	s->engine.mount_procfs = cell_bool(c, "mount.procfs");
+	s->hostname = cell_text(c, "host.hostname");
+	if (s->hostname == NULL || *s->hostname == '\0') {
+		free(s->hostname);
+		s->hostname = xstrdup(c->name);
+	}
+	s->engine.hostname = s->hostname;
+	s->domainname = cell_text(c, "host.domainname");
+	s->engine.domainname = s->domainname;
+	fill_allow(&s->engine, c);
+	if (check_honoured(c, e) < 0 || fill_net(s, c, e) < 0 ||
+	    fill_mounts(s, c, e) < 0)
+		return -1;
+	return with_tree ? fill_tree(s, h, c, e) : 0;
+}

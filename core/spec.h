@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CORE_SPEC_H
+#define CORE_SPEC_H
+
+#include "core/cell.h"
+
+/* An engine_spec with the memory behind it. */
+struct spec {
+	struct engine_spec engine;
+	struct tree tree;
+	char *hostname, *domainname, *key;
+	VEC(struct engine_mount) mounts;
+};
+#define AUTO_SPEC __attribute__((cleanup(spec_fini)))
+
+/*
+ * What cell.conf means for the engine.  ERROR_UNSUPPORTED when a property that
+ * this system does not honour is set to something other than its default.
+ * store_tree: also work out the file tree (not needed to join a running jail).
+ */
+int spec_init(struct spec *s, const struct host *h, const struct cell *c,
+    bool with_tree, struct error *e) FALLIBLE;
+void spec_fini(struct spec *s);
+
+/* One property with its values: whether this system honours it (69 if not). */
+int spec_honours(const struct prop *p, const struct strings *values,
+    struct error *e) FALLIBLE;
+
+#endif
