@@ -46,6 +46,8 @@ enum init_flags {
 	INIT_STAY = 1 << 1,	/* with INIT_PERSIST: also without processes */
 	INIT_NO_NEW_PRIVS = 1 << 2,
 	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
+	INIT_HOME = 1 << 4,	/* a directory that cannot be entered: "/" */
+	INIT_RUN_FLAGS = INIT_TTY | INIT_NO_NEW_PRIVS | INIT_SETSID | INIT_HOME,
 };
 
 /*
@@ -59,8 +61,12 @@ struct init_message {
 	uint32_t ngroups;
 	uint32_t argc, envc;
 	uint32_t size;		/* at most INIT_MESSAGE_MAX */
+	uint16_t rows, columns;	/* INIT_TTY: size of the terminal, or 0 0 */
 };
-enum { INIT_MESSAGE_MAX = 4 << 20, INIT_GROUPS_MAX = 1024 };
+enum {
+	INIT_MESSAGE_MAX = 4 << 20, INIT_GROUPS_MAX = 1024,
+	INIT_STRINGS_MAX = 1 << 18,	/* of argc, and of envc */
+};
 
 enum init_answer_type {
 	INIT_STATUS = 1,	/* value: status as waitpid(2) gives it */

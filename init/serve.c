@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include "init/init.h"
+
+/*
+ * Pid 1.  One thing at a time is run for the host; everything else that
+ * lives here is somebody's orphan and only reaped.
+ */
+struct serve {
+	struct inbox in;
+	int socket;		/* -1: the host has gone */
+	int signals;		/* signalfd of all that is handled here */
+	int faults;		/* what the command could not do before exec */
+	int command;		/* its pid; 0: none runs */
+	bool leads;		/* it leads a session of its own */
+	bool is_main;		/* the jail ends with it */
+	bool persist, stay;
+	bool stopping;		/* exit when nobody is left */
+};
+
+static const uint64_t handled = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGTERM) |
+    SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGQUIT) |
+    SIGNAL_BIT(SIGUSR1) | SIGNAL_BIT(SIGUSR2) | SIGNAL_BIT(SIGWINCH) |
+    SIGNAL_BIT(SIGPWR);
+
+/*
+ * The host has gone, or makes no sense.  With the exit of pid 1 the kernel
+ * kills all that is left, so that a host that dies leaves no half-made jail.
+ */
+static void
+hang_up(struct serve *s)
+{
+	if (s->socket >= 0)
+		sys_close(s->socket);
+	s->socket = -1;
+	inbox_clear(&s->in);
+	if (!s->persist && !s->is_main)
+		sys_exit(0);
+}
+
+static void
+answer(struct serve *s, uint32_t type, int32_t value, uint32_t step)
+{
+	if (s->socket >= 0 && !message_answer(s->socket, type, value, step))
+		hang_up(s);
+}
+
+/* The forked child: never returns to pid 1's work. */
+static _Noreturn void
+child(const struct command *c, int faults)
+{
+	struct fault f;
+
+	run_become(c, &f);
+	sys_write(faults, &f, sizeof(f));
+	sys_exit(run_exit_status(&f));
+}
+
+static void
+start(struct serve *s, bool is_main)
+{
+	struct command c;
+	int fault_pipe[2];
+	int error = message_parse(&s->in, &c);
+	long pid;
+
+	if (error != 0 || s->command != 0 || s->stopping) {
+		answer(s, INIT_FAILED, error != 0 ? error :
+		    s->command != 0 ? EBUSY : ECANCELED, STEP_MESSAGE);
+		return;
+	}
+	/*
+	 * Not blocking: should the jail get hold of the child's end before it
+	 * is closed by exec, pid 1 must not wait for it.
+	 */
+	pid = sys3(SYS_PIPE2, (long)fault_pipe, O_CLOEXEC | O_NONBLOCK, 0);
+	if (pid == 0) {
+		pid = sys_fork();
+		if (pid == 0)
+			child(&c, fault_pipe[1]);
+		sys_close(fault_pipe[1]);
+		if (pid < 0)
+			sys_close(fault_pipe[0]);
+	}
+	if (pid < 0) {
+		answer(s, INIT_FAILED, (int32_t)-pid, STEP_FORK);
+		return;
+	}
+	s->faults = fault_pipe[0];
+	s->command = (int)pid;
+	s->leads = (c.flags & (INIT_SETSID | INIT_TTY)) != 0;
+	s->is_main = is_main;
+}
+
+/* The command has ended: the host, or our own exit, says how. */
+static void
+ended(struct serve *s, int status)
+{
+	struct fault f = { 0, 0 };
+	bool failed = sys_read(s->faults, &f, sizeof(f)) == (long)sizeof(f);
+	bool was_main = s->is_main;
+
+	sys_close(s->faults);
+	s->command = 0;
+	s->is_main = was_main && !failed;
+	if (failed)
+		answer(s, INIT_FAILED, f.error, f.step);
+	else
+		answer(s, INIT_STATUS, status, 0);
+	if (was_main && (!failed || s->socket < 0))
+		sys_exit((status & 0x7f) != 0 ? 128 + (status & 0x7f) :
+		    status >> 8 & 0xff);
+}
+
+/*
+ * The pids that processes younger than the command can have are those from
+ * its own to the one handed out last, which a child tells by being born.
+ */
+static void
+kill_session(int leader)
+{
+	enum { PID_LIMIT = 4 << 20 };
+	long last = sys_fork();
+
+	if (last == 0)
+		sys_exit(0);
+	if (last < 0)
+		return;
+	for (int pid = leader; pid != last; pid++) {
+		if (pid == PID_LIMIT)
+			pid = 2;
+		if (sys3(SYS_GETSID, pid, 0, 0) == leader)
+			sys_kill(pid, SIGKILL);
+	}
+}
+
+static void
+kill_command(struct serve *s)
+{
+	if (s->command == 0)
+		return;
+	sys_kill(s->command, SIGKILL);
+	if (s->leads) {
+		sys_kill(-s->command, SIGKILL);
+		kill_session(s->command);
+	}
+}
+
+static void
+persist(struct serve *s)
+{
+	s->persist = true;
+	s->stay = (s->in.head.flags & INIT_STAY) != 0;
+	/* The terminal that a jail was started from must not interrupt it. */
+	sys3(SYS_SETSID, 0, 0, 0);
+	/* The host takes the end of the stream as the answer. */
+	hang_up(s);
+}
+
+static void
+request(struct serve *s)
+{
+	const struct init_message *m = &s->in.head;
+	uint32_t allowed = m->type == INIT_PERSIST ? INIT_STAY : 0;
+
+	if (m->type == INIT_RUN || m->type == INIT_MAIN)
+		start(s, m->type == INIT_MAIN);
+	else if ((m->type != INIT_PERSIST && m->type != INIT_KILL) ||
+	    m->size != 0 || (m->flags & ~allowed) != 0)
+		answer(s, INIT_FAILED, EINVAL, STEP_MESSAGE);
+	else if (m->type == INIT_KILL)
+		kill_command(s);
+	else
+		persist(s);
+	inbox_clear(&s->in);
+}
+
+static void
+receive(struct serve *s)
+{
+	enum inbox_state state = inbox_read(&s->in, s->socket, MSG_DONTWAIT);
+
+	if (state == INBOX_MORE)
+		return;
+	if (state == INBOX_FULL) {
+		request(s);
+		return;
+	}
+	if (state == INBOX_LOST)
+		answer(s, INIT_FAILED, EINVAL, STEP_MESSAGE);
+	hang_up(s);
+}
+
+static void
+handle_signal(struct serve *s, const struct sys_siginfo *si)
+{
+	int signo = (int)si->signo;
+
+	if (signo == SIGCHLD)
+		return;
+	if (s->is_main) {
+		/* The terminal has told our whole group already. */
+		if (si->code != SI_KERNEL || s->leads)
+			sys_kill(s->command, signo == SIGPWR ? SIGTERM : signo);
+		return;
+	}
+	if (signo != SIGTERM && signo != SIGINT && signo != SIGPWR)
+		return;
+	s->stopping = true;
+	sys_kill(-1, SIGTERM);
+	sys_kill(-1, SIGCONT);
+}
+
+static void
+handle_signals(struct serve *s)
+{
+	struct sys_siginfo si;
+
+	while (sys_read(s->signals, &si, sizeof(si)) == (long)sizeof(si))
+		handle_signal(s, &si);
+}
+
+/*
+ * Collect the dead.  Returns how long to sleep, in milliseconds, -1 is for
+ * ever: processes that joined the jail from outside are not our children,
+ * nothing tells when they end, and they keep a jail as any other does.
+ */
+static int
+reap(struct serve *s)
+{
+	enum { SOON = 10, NOW_AND_THEN = 1000 };
+	int status;
+	long pid;
+
+	while ((pid = sys6(SYS_WAIT4, -1, (long)&status, WNOHANG | WALL, 0, 0,
+	    0)) > 0) {
+		if (pid == s->command)
+			ended(s, status);
+	}
+	if (pid != -ECHILD || !(s->stopping || (s->persist && !s->stay)))
+		return (-1);
+	if (sys_kill(-1, 0) == -ESRCH)
+		sys_exit(0);
+	return (s->stopping ? SOON : NOW_AND_THEN);
+}
+
+void
+serve(void)
+{
+	struct serve s = { .socket = INIT_SOCKET_FD };
+	uint64_t mask = handled;
+
+	sys_sigmask(mask);
+	s.signals = (int)sys6(SYS_SIGNALFD4, -1, (long)&mask, sizeof(mask),
+	    O_CLOEXEC | O_NONBLOCK, 0, 0);
+	if (s.signals < 0)
+		sys_exit(126);
+	for (;;) {
+		int wait = reap(&s);
+		struct sys_timespec timeout = {
+			wait / 1000, wait % 1000 * 1000000L
+		};
+		struct sys_poll fds[2] = {
+			{ s.signals, POLLIN, 0 }, { s.socket, POLLIN, 0 }
+		};
+
+		sys6(SYS_PPOLL, (long)fds, 2, wait < 0 ? 0 : (long)&timeout,
+		    0, 0, 0);
+		if (fds[0].revents != 0)
+			handle_signals(&s);
+		if (fds[1].revents != 0)
+			receive(&s);
+	}
+}
