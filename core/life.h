@@ -14,6 +14,17 @@
  * all of it or nothing.
  */
 
+/* Command inside: how its environment is made. */
+struct run_options {
+	char *const *argv;	/* empty: the user's login shell */
+	const char *user;	/* NULL: exec.jail_user, else root */
+	const char *dir;
+	const struct strings *env;	/* NAME=VALUE of -e */
+	bool tty;
+	bool login;		/* argv[0] as "-sh" */
+	unsigned timeout_ms;
+};
+
 struct create_options {
 	const char *release;	/* NULL: "release" among assignments is needed */
 	const char *store;	/* NULL: the host's default */
@@ -43,16 +54,6 @@ int life_destroy(const struct host *h, const char *name, bool force,
 int life_recover(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 
-/* Command inside: how its environment is made. */
-struct run_options {
-	char *const *argv;	/* empty: the user's login shell */
-	const char *user;	/* NULL: exec.jail_user, else root */
-	const char *dir;
-	const struct strings *env;	/* NAME=VALUE of -e */
-	bool tty;
-	bool login;		/* argv[0] as "-sh" */
-	unsigned timeout_ms;
-};
 int life_exec(const struct host *h, const char *name,
     const struct run_options *o, int *status, struct error *e) FALLIBLE;
 
@@ -60,6 +61,17 @@ int life_exec(const struct host *h, const char *name,
 int life_run(const struct host *h, const char *name,
     const struct create_options *c, const struct run_options *o, bool keep,
     int *status, struct error *e) FALLIBLE;
+
+/*
+ * With the lock held, for commands made of several.  With main_command the
+ * jail's life is that command: *lock is closed once it runs, and this waits
+ * for its end.
+ */
+int life_start_locked(const struct host *h, const char *name,
+    const struct run_options *main_command, int *lock, int *status,
+    struct error *e) FALLIBLE;
+int life_stop_locked(const struct host *h, const char *name, bool force,
+    bool *was_running, struct error *e) FALLIBLE;
 
 /* Put a changed cell.conf in force; tells in *restart whether the running jail
  * needs a restart for it. */

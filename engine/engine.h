@@ -117,6 +117,13 @@ struct finding {
 };
 VEC_TYPE(findings, struct finding);
 
+/* What keeps a jail alive after exec.start. */
+enum engine_life {
+	LIFE_PERSIST,	/* nothing need run in it */
+	LIFE_PROCESSES,	/* it ends with its last process */
+	LIFE_MAIN,	/* boot_main follows */
+};
+
 /* A jail under construction: made, its first process waiting. */
 struct engine_start;
 
@@ -141,13 +148,13 @@ struct engine {
 
 	/*
 	 * Let it run commands (exec.start) one after another, waiting for each;
-	 * the jail then lives on when persist is set or processes remain.  An
-	 * exit status other than 0 is ERROR_FAILED naming the command; the jail
-	 * is then still there, for the caller to kill.
+	 * the jail then lives on as life says.  An exit status other than 0 is
+	 * ERROR_FAILED naming the command; the jail is then still there, for
+	 * the caller to kill.
 	 */
 	int (*boot)(struct engine_start *start,
-	    const struct engine_command *commands, size_t count, bool persist,
-	    struct error *e);
+	    const struct engine_command *commands, size_t count,
+	    enum engine_life life, struct error *e);
 
 	/*
 	 * Run one command as the jail's main process and wait for it (gaol

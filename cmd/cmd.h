@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CMD_CMD_H
+#define CMD_CMD_H
+
+#include "core/host.h"
+#include "core/prop.h"
+#include "view/view.h"
+
+/*
+ * One command is one file, cmd/cmd_NAME.c, with one extern: its struct.  The
+ * table drives parsing, usage, help, completion and the manual's option
+ * section.
+ */
+struct cmd_option {
+	char letter;		/* '\0': long only */
+	const char *name;	/* long name; NULL ends the table */
+	const char *arg;	/* "USER"; NULL: a flag */
+	const char *help;	/* one line, lower case, no full stop */
+};
+
+enum cmd_flag {
+	CMD_ASSIGN = 1 << 0,	/* PROP=VALUE operands go to args.assign */
+	CMD_COMMAND = 1 << 1,	/* after the first operand a command line */
+	CMD_PLAN = 1 << 2,	/* honours -n */
+	CMD_VIEW = 1 << 3,	/* honours -j and -H */
+	CMD_NO_HOST = 1 << 4,	/* needs no state directory */
+	CMD_COMMAND_ONLY = 1 << 5, /* the command line begins at once (run) */
+};
+
+struct cmd_args;
+
+struct cmd {
+	const char *name;
+	const char *alias;	/* or NULL */
+	const char *group;	/* "life", for help */
+	const char *summary;	/* one line, lower case, no full stop */
+	const char *operands;	/* "target... [PROP=VALUE...]" */
+	const struct cmd_option *options;
+	size_t min, max;	/* operands; max 0: none, CMD_ANY */
+	unsigned flags;
+	/* 0, or -1 with the error; args->status is the exit status on 0. */
+	int (*exec)(struct cmd_args *args, struct error *e);
+};
+#define CMD_ANY ((size_t)-1)
+
+struct cmd_args {
+	const struct cmd *cmd;
+	struct host *host;
+	enum view_format format;
+	int verbose;		/* -1 -q, 1 -v */
+	int status;		/* exit status when exec returns 0 */
+	struct strings operands;
+	struct strings assign;	/* PROP=VALUE */
+	struct strings command;	/* CMD_COMMAND */
+	struct strings *given;	/* per option of cmd->options: its values */
+};
+
+extern const struct cmd *const cmd_table[];	/* NULL-terminated */
+const struct cmd *cmd_find(const char *name);
+const char *cmd_nearest(const char *name);	/* or NULL */
+
+/* Parse argv[1..] behind the command's name; ERROR_USAGE. */
+int args_parse(struct cmd_args *a, int argc, char **argv, struct error *e)
+    FALLIBLE;
+void args_fini(struct cmd_args *a);
+/* How often a flag, by letter or (when it has none) long name, was given. */
+bool args_has(const struct cmd_args *a, const char *option);
+const char *args_value(const struct cmd_args *a, const char *option);
+const struct strings *args_values(const struct cmd_args *a,
+    const char *option);
+
+/* "usage: gaol stop [-f] target..." and the options, appended to out. */
+void cmd_usage(const struct cmd *c, struct buf *out);
+void cmd_help(const struct cmd *c, struct buf *out);
+
+/* Print a view to stdout in the asked form. */
+int cmd_print(const struct cmd_args *a, const struct view *v,
+    struct error *e) FALLIBLE;
+int cmd_print_text(const struct buf *text, struct error *e) FALLIBLE;
+
+/*
+ * Ask before destroying: y or yes on a terminal; elsewhere -y is needed
+ * (ERROR_USAGE).  An answer of no is ERROR_FAILED "nothing was done".
+ */
+int cmd_confirm(const struct cmd_args *a, bool yes, const char *question,
+    struct error *e) FALLIBLE;
+
+/*
+ * Targets: exact names, ALL, @TAG, globs.  Appends names, each once.
+ * ERROR_NOT_FOUND when one matches nothing (ALL may).
+ */
+int targets_resolve(const struct cmd_args *a, const struct strings *operands,
+    struct strings *names, struct error *e) FALLIBLE;
+
+/*
+ * Do fn for each name, parallel at a time when there are several (0: number of
+ * cores), respecting depend and priority; reverse for stops.  The output of
+ * each stays together, in order.  One name is done in this process.  Errors
+ * are printed as "gaol: NAME: why"; the result is ERROR_FAILED that counts
+ * them, or the one error when there was one target.
+ */
+typedef int target_fn(struct cmd_args *a, const char *name, void *arg,
+    struct error *e);
+enum target_order { ORDER_NONE, ORDER_UP, ORDER_DOWN };
+int targets_run(struct cmd_args *a, const struct strings *names,
+    unsigned parallel, enum target_order order, target_fn *fn, void *arg,
+    struct error *e) FALLIBLE;
+
+#endif

@@ -1,0 +1,354 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* Create and destroy: a jail's directory appears and goes by one rename. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "core/life.h"
+#include "core/mounts.h"
+#include "core/release.h"
+#include "core/spec.h"
+#include "core/step.h"
+
+struct create {
+	const struct host *host;
+	const struct create_options *options;
+	const struct store *store;
+	struct cell cell;
+	char *fresh;		/* ".new.NAME" */
+	char *release;
+	char *release_root;
+};
+
+static void
+create_fini(struct create *c)
+{
+	cell_fini(&c->cell);
+	free(c->fresh);
+	free(c->release);
+	free(c->release_root);
+}
+
+static int
+set_text(struct cell *c, const char *name, const char *value, struct error *e)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT;
+
+	strings_add(&values, value);
+	return cell_set(c, prop_find(name), name, &values, false, e);
+}
+
+static int
+choose_store(struct create *c, struct error *e)
+{
+	AUTO_FREE char *named = cell_text(&c->cell, "store");
+	AUTO_FREE char *type = cell_text(&c->cell, "type");
+	bool thick = c->options->thick ||
+	    (type != NULL && strcmp(type, "thick") == 0);
+	const char *want = c->options->store;
+
+	if (want == NULL)
+		want = named;
+	if (want == NULL && thick)
+		want = "dir";
+	if (want == NULL)
+		want = host_setting(c->host, "store", stores_native[0]->name);
+	c->store = store_find(want);
+	if (c->store == NULL)
+		return error_set(e, ERROR_UNSUPPORTED,
+		    "store '%s' does not exist on this host", want);
+	if (thick && c->store->thin)
+		return error_set(e, ERROR_USAGE, "a thick jail cannot lie on "
+		    "store %s; store=dir holds it", c->store->name);
+	if (!c->store->thin && type != NULL && strcmp(type, "thin") == 0)
+		return error_set(e, ERROR_UNSUPPORTED, "store %s has no thin "
+		    "jails; store=overlay has", c->store->name);
+	if (c->store->probe(c->host->root, e) < 0)
+		return -1;
+	if (set_text(&c->cell, "store", c->store->name, e) < 0)
+		return -1;
+	return set_text(&c->cell, "type", c->store->thin ? "thin" : "thick",
+	    e);
+}
+
+/* The engine can run only some systems; a jail that never starts is no use. */
+static int
+check_os(const struct create *c, struct error *e)
+{
+	AUTO_RELEASE struct release r = RELEASE_INIT;
+
+	if (release_load(c->host, c->release, &r, e) < 0)
+		return -1;
+	for (const char *const *os = engine_native->runs; *os != NULL; os++)
+		if (strcmp(*os, r.os) == 0)
+			return 0;
+	return error_set(e, ERROR_UNSUPPORTED, "release %s is a %s system, "
+	    "which this host cannot start; a %s host can", c->release, r.os,
+	    r.os);
+}
+
+static int
+build_cell(struct create *c, const char *name, struct error *e)
+{
+	const struct create_options *o = c->options;
+
+	cell_init(&c->cell, name);
+	if (o->release != NULL &&
+	    set_text(&c->cell, "release", o->release, e) < 0)
+		return -1;
+	for (size_t i = 0; i < o->assign_count; i++)
+		if (cell_assign(&c->cell, o->assign[i], true, e) < 0)
+			return -1;
+	c->release = cell_text(&c->cell, "release");
+	if (c->release == NULL || *c->release == '\0')
+		return error_set(e, ERROR_USAGE, "which release? "
+		    "-r NAME ('gaol releases' lists them)");
+	c->release_root = release_path(c->host, c->release);
+	if (check_os(c, e) < 0 || choose_store(c, e) < 0)
+		return -1;
+	return 0;
+}
+
+/* What the engine would refuse at start is refused now. */
+static int
+check_engine(const struct create *c, struct error *e)
+{
+	AUTO_SPEC struct spec spec;
+	int result;
+
+	memset(&spec, 0, sizeof(spec));
+	result = spec_init(&spec, c->host, &c->cell, true, e);
+	if (result == 0 && engine_native->check != NULL)
+		result = engine_native->check(&spec.engine, e);
+	return result;
+}
+
+static int
+make_tree(void *arg, struct error *e)
+{
+	struct create *c = arg;
+
+	if (mkdirat(c->host->jails_fd, c->fresh, 0711) < 0)
+		return error_sys(e, "make %s/jails/%s", c->host->root,
+		    c->fresh);
+	AUTO_CLOSE int fd = file_opendir(c->host->jails_fd, c->fresh, e);
+	if (fd < 0)
+		return -1;
+	return c->store->create(fd, c->release_root, c->options->ephemeral, e);
+}
+
+static int
+unmake_tree(void *arg, struct error *e)
+{
+	struct create *c = arg;
+
+	return path_remove_tree(c->host->jails_fd, c->fresh, e);
+}
+
+static void
+tell_tree(void *arg, struct buf *text)
+{
+	const struct create *c = arg;
+
+	buf_printf(text, "make the file tree of '%s' (store %s) from release "
+	    "%s", c->cell.name, c->store->name, c->release);
+}
+
+static int
+write_conf(void *arg, struct error *e)
+{
+	struct create *c = arg;
+	AUTO_FREE char *file = xasprintf("%s/cell.conf", c->fresh);
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	conf_write(c->cell.conf, &text);
+	return file_replace(c->host->jails_fd, file, text.data, text.len, 0644,
+	    c->options->ephemeral ? FILE_VOLATILE : FILE_DURABLE, e);
+}
+
+static void
+tell_conf(void *arg, struct buf *text)
+{
+	const struct create *c = arg;
+
+	buf_printf(text, "write %s/jails/%s/cell.conf:\n", c->host->root,
+	    c->cell.name);
+	conf_write(c->cell.conf, text);
+	if (text->len > 0 && text->data[text->len - 1] == '\n')
+		text->data[--text->len] = '\0';
+}
+
+static int
+rename_in(void *arg, struct error *e)
+{
+	struct create *c = arg;
+
+	if (renameat2(c->host->jails_fd, c->fresh, c->host->jails_fd,
+	    c->cell.name, RENAME_NOREPLACE) < 0)
+		return error_sys(e, "rename in '%s'", c->cell.name);
+	if (c->options->ephemeral)
+		return 0;
+	return file_sync_dir(c->host->jails_fd, ".", e);
+}
+
+static void
+tell_rename(void *arg, struct buf *text)
+{
+	const struct create *c = arg;
+
+	buf_printf(text, "rename it in as %s/jails/%s", c->host->root,
+	    c->cell.name);
+}
+
+static const struct step create_steps[] = {
+	{ "make the file tree", make_tree, unmake_tree, tell_tree },
+	{ "write cell.conf", write_conf, NULL, tell_conf },
+	{ "rename it in", rename_in, NULL, tell_rename },
+};
+
+int
+life_create(const struct host *h, const char *name,
+    const struct create_options *o, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "create", e);
+	struct create c = { .host = h, .options = o };
+	int result = -1;
+
+	if (lock < 0)
+		return -1;
+	c.fresh = xasprintf(".new.%s", name);
+	if (life_recover(h, name, e) < 0)
+		goto fail_out;
+	if (cell_exists(h, name)) {
+		error_set(e, ERROR_EXISTS, "jail '%s' exists already", name);
+		goto fail_out;
+	}
+	if (build_cell(&c, name, e) < 0 || check_engine(&c, e) < 0)
+		goto fail_out;
+	result = steps_run(h, create_steps,
+	    sizeof(create_steps) / sizeof(create_steps[0]), &c, e);
+fail_out:
+	create_fini(&c);
+	return result;
+}
+
+struct destroy {
+	const struct host *host;
+	const char *name;
+	char *trash;		/* ".trash.NAME" */
+};
+
+static int
+rename_away(void *arg, struct error *e)
+{
+	struct destroy *d = arg;
+
+	if (renameat2(d->host->jails_fd, d->name, d->host->jails_fd, d->trash,
+	    RENAME_NOREPLACE) < 0)
+		return error_sys(e, "rename away '%s'", d->name);
+	return file_sync_dir(d->host->jails_fd, ".", e);
+}
+
+static void
+tell_away(void *arg, struct buf *text)
+{
+	const struct destroy *d = arg;
+
+	buf_printf(text, "rename %s/jails/%s away", d->host->root, d->name);
+}
+
+static int
+remove_trash(void *arg, struct error *e)
+{
+	struct destroy *d = arg;
+
+	return path_remove_tree(d->host->jails_fd, d->trash, e);
+}
+
+static void
+tell_trash(void *arg, struct buf *text)
+{
+	const struct destroy *d = arg;
+
+	buf_printf(text, "remove all files of '%s'", d->name);
+}
+
+static int
+remove_traces(void *arg, struct error *e)
+{
+	struct destroy *d = arg;
+	AUTO_FREE char *log = xasprintf("%s/%s", d->host->log, d->name);
+
+	if (live_remove(d->host, d->name, e) < 0)
+		return -1;
+	return path_remove_tree(AT_FDCWD, log, e);
+}
+
+static void
+tell_traces(void *arg, struct buf *text)
+{
+	const struct destroy *d = arg;
+
+	buf_printf(text, "remove the logs %s/%s", d->host->log, d->name);
+}
+
+static const struct step destroy_steps[] = {
+	{ "rename it away", rename_away, NULL, tell_away },
+	{ "remove its files", remove_trash, NULL, tell_trash },
+	{ "remove its logs and record", remove_traces, NULL, tell_traces },
+};
+
+static int
+check_destroyable(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
+	int result = cell_load(h, name, &c, e);
+
+	/* a broken cell.conf must not make a jail indestructible */
+	if (result < 0 && e->kind != ERROR_CONFIG)
+		return -1;
+	if (result == 0 && cell_bool(&c, "protect"))
+		return error_set(e, ERROR_DENIED, "jail '%s' is protected; "
+		    "'gaol set %s protect=off' lifts that", name, name);
+	error_clear(e);
+	return mounts_refuse_below(path, e);
+}
+
+int
+life_destroy(const struct host *h, const char *name, bool force,
+    struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "destroy", e);
+	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
+	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
+	AUTO_LIVE struct live live = LIVE_INIT;
+	struct destroy d = { h, name, trash };
+	bool was_running;
+
+	if (lock < 0 || life_recover(h, name, e) < 0 ||
+	    live_running(h, name, &live, e) < 0)
+		return -1;
+	if (live.phase != LIVE_STOPPED && !force)
+		return error_set(e, ERROR_BUSY, "jail '%s' is running; "
+		    "'gaol stop %s' first, or -f", name, name);
+	if (check_destroyable(h, name, e) < 0)
+		return -1;
+	if (live.phase != LIVE_STOPPED &&
+	    life_stop_locked(h, name, false, &was_running, e) < 0)
+		return -1;
+	if (steps_run(h, destroy_steps,
+	    sizeof(destroy_steps) / sizeof(destroy_steps[0]), &d, e) < 0)
+		return -1;
+	if (!h->plan)
+		unlinkat(h->run_fd, lock_file, 0);
+	return 0;
+}

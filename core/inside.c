@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* Commands inside a jail, throw-away jails, changes of cell.conf. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "core/command.h"
+#include "core/life.h"
+#include "core/spec.h"
+
+static int
+load_running(const struct host *h, const char *name, struct cell *c,
+    struct spec *spec, struct live *live, struct error *e)
+{
+	if (cell_load(h, name, c, e) < 0 ||
+	    live_running(h, name, live, e) < 0)
+		return -1;
+	if (live->phase == LIVE_STOPPED)
+		return error_set(e, ERROR_FAILED, "jail '%s' is not running; "
+		    "'gaol start %s' starts it", name, name);
+	if (live->phase == LIVE_STOPPING)
+		return error_set(e, ERROR_BUSY,
+		    "jail '%s' is being stopped", name);
+	return spec_init(spec, h, c, false, e);
+}
+
+int
+life_exec(const struct host *h, const char *name,
+    const struct run_options *o, int *status, struct error *e)
+{
+	AUTO_CELL struct cell cell = CELL_INIT;
+	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_COMMAND struct command c = COMMAND_INIT;
+	AUTO_SPEC struct spec spec;
+
+	memset(&spec, 0, sizeof(spec));
+	if (load_running(h, name, &cell, &spec, &live, e) < 0 ||
+	    command_init(&c, &cell, &live.engine, o, e) < 0)
+		return -1;
+	return engine_native->exec(&live.engine, &spec.engine, &c.engine,
+	    status, e);
+}
+
+int
+life_run(const struct host *h, const char *name,
+    const struct create_options *c, const struct run_options *o, bool keep,
+    int *status, struct error *e)
+{
+	struct create_options create = *c;
+	struct error second = ERROR_INIT;
+	int result, lock;
+	bool was_running;
+
+	create.ephemeral = !keep;
+	if (life_create(h, name, &create, e) < 0)
+		return -1;
+	if (h->plan)
+		return 0;
+	lock = live_lock(h, name, "run", e);
+	result = lock < 0 ? -1 :
+	    life_start_locked(h, name, o, &lock, status, e);
+	close_fd(&lock);
+	if (life_stop(h, name, true, &was_running, &second) < 0)
+		host_say(h, "%s: %s", name, second.msg);
+	error_clear(&second);
+	if (!keep && life_destroy(h, name, true, &second) < 0 &&
+	    second.kind != ERROR_NOT_FOUND)
+		host_say(h, "%s: %s", name, second.msg);
+	return result;
+}
+
+/* What the change means for this host, before it is written. */
+static int
+check_change(const struct host *h, const struct cell *c, struct error *e)
+{
+	AUTO_SPEC struct spec spec;
+	int result;
+
+	memset(&spec, 0, sizeof(spec));
+	result = spec_init(&spec, h, c, false, e);
+	if (result == 0 && engine_native->check != NULL)
+		result = engine_native->check(&spec.engine, e);
+	return result;
+}
+
+static bool
+same_values(const struct cell *a, const struct cell *b,
+    const struct cell_value *v)
+{
+	AUTO_STRINGS struct strings va = VEC_INIT, vb = VEC_INIT;
+
+	cell_get(a, v->prop, v->name, &va);
+	cell_get(b, v->prop, v->name, &vb);
+	if (va.count != vb.count)
+		return false;
+	for (size_t i = 0; i < va.count; i++)
+		if (strcmp(va.items[i], vb.items[i]) != 0)
+			return false;
+	return true;
+}
+
+/* Whether something differs that a running jail takes up only at its start. */
+static bool
+needs_restart(const struct cell *before, const struct cell *after)
+{
+	const struct cell *both[] = { before, after };
+
+	for (size_t n = 0; n < 2; n++)
+		for (size_t i = 0; i < both[n]->values.count; i++) {
+			const struct cell_value *v = &both[n]->values.items[i];
+
+			if (!(v->prop->flags & PROP_LIVE) &&
+			    !same_values(before, after, v))
+				return true;
+		}
+	return false;
+}
+
+int
+life_change(const struct host *h, const char *name,
+    int (*change)(struct cell *c, void *arg, struct error *e), void *arg,
+    bool *restart, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "set", e);
+	AUTO_CELL struct cell before = CELL_INIT, after = CELL_INIT;
+	AUTO_LIVE struct live live = LIVE_INIT;
+
+	if (lock < 0 || life_recover(h, name, e) < 0 ||
+	    cell_load(h, name, &before, e) < 0 ||
+	    cell_load(h, name, &after, e) < 0 ||
+	    change(&after, arg, e) < 0 || check_change(h, &after, e) < 0 ||
+	    live_running(h, name, &live, e) < 0)
+		return -1;
+	*restart = live.phase != LIVE_STOPPED && needs_restart(&before, &after);
+	if (h->plan) {
+		host_say(h, "would change %s/jails/%s/cell.conf", h->root,
+		    name);
+		return 0;
+	}
+	return cell_save(h, &after, e);
+}

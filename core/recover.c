@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* What an interrupted command left is completed or undone by the next one. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/path.h"
+#include "core/hook.h"
+#include "core/life.h"
+
+static int
+recover_files(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_FREE char *fresh = xasprintf(".new.%s", name);
+	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
+	AUTO_FREE char *log = xasprintf("%s/%s", h->log, name);
+
+	if (file_exists(h->jails_fd, fresh)) {
+		host_say(h, "%s: removing the half-made files of an "
+		    "interrupted create", name);
+		if (!h->plan && path_remove_tree(h->jails_fd, fresh, e) < 0)
+			return -1;
+	}
+	if (file_exists(h->jails_fd, trash)) {
+		host_say(h, "%s: completing an interrupted destroy", name);
+		if (h->plan)
+			return 0;
+		if (path_remove_tree(h->jails_fd, trash, e) < 0)
+			return -1;
+		if (!cell_exists(h, name) &&
+		    path_remove_tree(AT_FDCWD, log, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static const char *
+what_was_left(const struct live *l, bool alive)
+{
+	switch (l->phase) {
+	case LIVE_STARTING:
+		return "undoing an interrupted start";
+	case LIVE_STOPPING:
+		return "completing an interrupted stop";
+	case LIVE_RUNNING:
+		return alive ? NULL : "the jail ended by itself; cleaning up";
+	case LIVE_STOPPED:
+	default:
+		return NULL;
+	}
+}
+
+/* The stop hooks of a jail that ended without 'gaol stop'. */
+static void
+late_hooks(const struct host *h, const char *name, const struct live *l)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	struct error e = ERROR_INIT;
+
+	if (cell_load(h, name, &c, &e) < 0)
+		return;
+	if (hooks_run(h, &c, "exec.poststop", l->engine.jid, &e) < 0)
+		host_say(h, "%s: %s", name, e.msg);
+	error_clear(&e);
+	if (hooks_run(h, &c, "exec.release", l->engine.jid, &e) < 0)
+		host_say(h, "%s: %s", name, e.msg);
+}
+
+static int
+recover_live(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_FREE char *key = xasprintf("%s/%s", h->scope, name);
+	const char *left;
+
+	if (live_read(h, name, &live, e) < 0)
+		return -1;
+	if (live.fd < 0)
+		return 0;
+	left = what_was_left(&live,
+	    engine_native->alive(&live.engine, live.fd));
+	if (left == NULL)
+		return 0;
+	host_say(h, "%s: %s", name, left);
+	if (h->plan)
+		return 0;
+	if (engine_native->kill(&live.engine, key, e) < 0)
+		return error_wrap(e, "%s: %s", name, left);
+	late_hooks(h, name, &live);
+	if (live.id_base != 0 && ids_release(h, live.id_base, e) < 0)
+		return -1;
+	return live_remove(h, name, e);
+}
+
+int
+life_recover(const struct host *h, const char *name, struct error *e)
+{
+	if (recover_files(h, name, e) < 0)
+		return -1;
+	return recover_live(h, name, e);
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* Start and stop: one list of steps each, in the order of jail(8). */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "core/command.h"
+#include "core/hook.h"
+#include "core/life.h"
+#include "core/spec.h"
+#include "core/step.h"
+
+struct start {
+	const struct host *host;
+	const char *name;
+	struct cell cell;
+	struct spec spec;
+	struct live live;
+	struct engine_start *engine;
+	int console;
+	/* "run": the command that is the jail's life; NULL for start */
+	const struct run_options *main_command;
+	int *main_status;
+};
+
+static int
+open_console(struct start *s, struct error *e)
+{
+	AUTO_FREE char *file = cell_text(&s->cell, "exec.consolelog");
+	AUTO_FREE char *dir = xasprintf("%s/%s", s->host->log, s->name);
+	AUTO_FREE char *standard = xasprintf("%s/console.log", dir);
+	const char *path = file != NULL && *file != '\0' ? file : standard;
+
+	if (path == standard && file_mkdirs(AT_FDCWD, dir, 0700, e) < 0)
+		return -1;
+	s->console = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	    O_NOFOLLOW | O_NOCTTY, 0600);
+	if (s->console < 0)
+		return error_sys(e, "%s", path);
+	return 0;
+}
+
+static int
+step_record(void *arg, struct error *e)
+{
+	struct start *s = arg;
+	AUTO_FREE char *wanted = cell_text(&s->cell, "idmap");
+	uint32_t base = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : 0;
+
+	if (live_begin(s->host, s->name, &s->live, e) < 0)
+		return -1;
+	if (!s->spec.engine.userns)
+		return 0;
+	if (ids_take(s->host, base, &s->live.id_base, e) < 0)
+		return -1;
+	return live_update(&s->live, e);
+}
+
+static int
+undo_record(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	if (s->live.fd < 0)
+		return 0;
+	if (s->live.id_base != 0 &&
+	    ids_release(s->host, s->live.id_base, e) < 0)
+		return -1;
+	return live_remove(s->host, s->name, e);
+}
+
+static int
+hook(struct start *s, const char *which, struct error *e)
+{
+	return hooks_run(s->host, &s->cell, which, s->live.engine.jid, e);
+}
+
+static void
+tell_hook(const struct start *s, const char *which, struct buf *text)
+{
+	AUTO_STRINGS struct strings commands = VEC_INIT;
+
+	cell_values(&s->cell, which, &commands);
+	for (size_t i = 0; i < commands.count; i++)
+		buf_printf(text, "%srun %s: %s", i > 0 ? "; " : "", which,
+		    commands.items[i]);
+}
+
+#define HOOK_STEP(symbol, property)                        	static int symbol(void *arg, struct error *e)      	{                                                  		return hook(arg, property, e);             	}                                                  	static void tell_##symbol(void *arg, struct buf *t)	{                                                  		tell_hook(arg, property, t);               	}
+
+HOOK_STEP(prepare, "exec.prepare")
+HOOK_STEP(prestart, "exec.prestart")
+HOOK_STEP(created, "exec.created")
+HOOK_STEP(poststart, "exec.poststart")
+HOOK_STEP(prestop, "exec.prestop")
+HOOK_STEP(poststop, "exec.poststop")
+HOOK_STEP(release, "exec.release")
+
+static int
+make_jail(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	s->spec.engine.live_fd = s->live.fd;
+	s->spec.engine.id_base = s->live.id_base;
+	if (s->main_command != NULL)
+		s->spec.engine.console_is_stdio = true;
+	else if (open_console(s, e) < 0)
+		return -1;
+	s->spec.engine.console_fd = s->console;
+	s->engine = engine_native->make(&s->spec.engine, &s->live.engine, e);
+	if (s->engine == NULL)
+		return -1;
+	s->live.started = (int64_t)time(NULL);
+	return live_update(&s->live, e);
+}
+
+static int
+unmake_jail(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	engine_native->start_free(s->engine);
+	s->engine = NULL;
+	return engine_native->kill(&s->live.engine, s->spec.key, e);
+}
+
+static void
+tell_jail(void *arg, struct buf *text)
+{
+	const struct start *s = arg;
+
+	buf_printf(text, "make the jail '%s' (host name %s, network %s)",
+	    s->name, s->spec.hostname,
+	    s->spec.engine.net_inherit ? "inherit" : "none");
+}
+
+static int
+boot_main(struct start *s, struct error *e)
+{
+	AUTO_COMMAND struct command c = COMMAND_INIT;
+
+	if (command_init(&c, &s->cell, &s->live.engine, s->main_command, e) < 0)
+		return -1;
+	return engine_native->boot_main(s->engine, &c.engine, s->main_status,
+	    e);
+}
+
+static int
+boot_jail(void *arg, struct error *e)
+{
+	struct start *s = arg;
+	AUTO_STRINGS struct strings lines = VEC_INIT;
+	struct command *commands;
+	struct engine_command *plain;
+	int result = 0;
+	size_t n = 0;
+
+	cell_values(&s->cell, "exec.start", &lines);
+	commands = xcalloc(lines.count, sizeof(*commands));
+	plain = xcalloc(lines.count, sizeof(*plain));
+	for (; n < lines.count && result == 0; n++) {
+		result = command_shell(&commands[n], &s->cell,
+		    &s->live.engine, lines.items[n], e);
+		plain[n] = commands[n].engine;
+	}
+	if (result == 0)
+		result = engine_native->boot(s->engine, plain, lines.count,
+		    s->main_command != NULL ? LIFE_MAIN :
+		    cell_bool(&s->cell, "persist") ? LIFE_PERSIST :
+		    LIFE_PROCESSES, e);
+	for (size_t i = 0; i < n; i++)
+		command_fini(&commands[i]);
+	free(commands);
+	free(plain);
+	return result;
+}
+
+static void
+tell_boot(void *arg, struct buf *text)
+{
+	tell_hook(arg, "exec.start", text);
+	if (text->len > 0)
+		buf_puts(text, " (inside)");
+}
+
+static int
+record_running(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	s->live.phase = LIVE_RUNNING;
+	if (live_update(&s->live, e) < 0)
+		return -1;
+	return live_index(s->host, s->name, &s->live, e);
+}
+
+static void
+tell_nothing(void *arg, struct buf *text)
+{
+}
+
+static const struct step start_steps[] = {
+	{ "take the record", step_record, undo_record, tell_nothing },
+	{ "run exec.prepare", prepare, release, tell_prepare },
+	{ "run exec.prestart", prestart, poststop, tell_prestart },
+	{ "make the jail", make_jail, unmake_jail, tell_jail },
+	{ "run exec.created", created, NULL, tell_created },
+	{ "run exec.start", boot_jail, NULL, tell_boot },
+	{ "run exec.poststart", poststart, NULL, tell_poststart },
+	{ "record it as running", record_running, NULL, tell_nothing },
+};
+
+static void
+start_fini(struct start *s)
+{
+	if (s->engine != NULL)
+		engine_native->start_free(s->engine);
+	close_fd(&s->console);
+	live_fini(&s->live);
+	spec_fini(&s->spec);
+	cell_fini(&s->cell);
+}
+
+static int
+start_init(struct start *s, const struct host *h, const char *name,
+    struct error *e)
+{
+	memset(s, 0, sizeof(*s));
+	s->host = h;
+	s->name = name;
+	s->console = s->live.fd = -1;
+	if (cell_load(h, name, &s->cell, e) < 0 ||
+	    spec_init(&s->spec, h, &s->cell, true, e) < 0)
+		return -1;
+	if (engine_native->check != NULL)
+		return engine_native->check(&s->spec.engine, e);
+	return 0;
+}
+
+int
+life_start_locked(const struct host *h, const char *name,
+    const struct run_options *main_command, int *lock, int *status,
+    struct error *e)
+{
+	AUTO_LIVE struct live old = LIVE_INIT;
+	struct start s;
+	int result;
+
+	if (live_running(h, name, &old, e) < 0)
+		return -1;
+	if (old.phase != LIVE_STOPPED)
+		return error_set(e, ERROR_EXISTS,
+		    "jail '%s' is running already", name);
+	result = start_init(&s, h, name, e);
+	s.main_command = main_command;
+	s.main_status = status;
+	s.spec.tree.ephemeral = main_command != NULL;
+	if (result == 0)
+		result = steps_run(h, start_steps,
+		    sizeof(start_steps) / sizeof(start_steps[0]), &s, e);
+	if (result == 0 && main_command != NULL && !h->plan) {
+		close_fd(lock);
+		result = boot_main(&s, e);
+		if (result < 0) {
+			struct error second = ERROR_INIT;
+
+			if (unmake_jail(&s, &second) < 0)
+				host_say(h, "%s: %s", name, second.msg);
+		}
+	}
+	start_fini(&s);
+	return result;
+}
+
+int
+life_start(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "start", e);
+
+	if (lock < 0 || life_recover(h, name, e) < 0)
+		return -1;
+	return life_start_locked(h, name, NULL, NULL, NULL, e);
+}
+
+/* exec.stop inside, as jail(8) does; a failure is told, the stop goes on. */
+static int
+stop_inside(void *arg, struct error *e)
+{
+	struct start *s = arg;
+	AUTO_STRINGS struct strings lines = VEC_INIT;
+	struct error why = ERROR_INIT;
+
+	cell_values(&s->cell, "exec.stop", &lines);
+	for (size_t i = 0; i < lines.count; i++) {
+		AUTO_COMMAND struct command c = COMMAND_INIT;
+		int status = 0;
+
+		error_clear(&why);
+		if (command_shell(&c, &s->cell, &s->live.engine,
+		    lines.items[i], &why) < 0 ||
+		    engine_native->exec(&s->live.engine, &s->spec.engine,
+		    &c.engine, &status, &why) < 0)
+			host_say(s->host, "%s: exec.stop: %s", s->name,
+			    why.msg);
+		else if (status != 0)
+			host_say(s->host, "%s: exec.stop: '%s' ended with "
+			    "status %d", s->name, lines.items[i], status);
+	}
+	return 0;
+}
+
+static void
+tell_stop(void *arg, struct buf *text)
+{
+	tell_hook(arg, "exec.stop", text);
+	if (text->len > 0)
+		buf_puts(text, " (inside)");
+}
+
+static int
+mark_stopping(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	s->live.phase = LIVE_STOPPING;
+	return live_update(&s->live, e);
+}
+
+static int
+stop_jail(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return engine_native->stop(&s->live.engine, s->spec.key,
+	    (unsigned)cell_duration(&s->cell, "stop.timeout"), e);
+}
+
+static void
+tell_kill(void *arg, struct buf *text)
+{
+	const struct start *s = arg;
+
+	buf_printf(text, "end all processes of '%s' (SIGTERM, SIGKILL after "
+	    "%u ms)", s->name,
+	    (unsigned)cell_duration(&s->cell, "stop.timeout"));
+}
+
+static int
+drop_record(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return undo_record(s, e);
+}
+
+static const struct step stop_steps[] = {
+	{ "run exec.prestop", prestop, NULL, tell_prestop },
+	{ "run exec.stop", stop_inside, NULL, tell_stop },
+	{ "mark it as stopping", mark_stopping, NULL, tell_nothing },
+	{ "end its processes", stop_jail, NULL, tell_kill },
+	{ "run exec.poststop", poststop, NULL, tell_poststop },
+	{ "run exec.release", release, NULL, tell_release },
+	{ "drop the record", drop_record, NULL, tell_nothing },
+};
+enum { STOP_FORCED_FIRST = 2 };
+
+int
+life_stop_locked(const struct host *h, const char *name, bool force,
+    bool *was_running, struct error *e)
+{
+	struct start s;
+	size_t first = force ? STOP_FORCED_FIRST : 0;
+	int result;
+
+	memset(&s, 0, sizeof(s));
+	s.host = h;
+	s.name = name;
+	s.console = s.live.fd = -1;
+	*was_running = false;
+	result = live_running(h, name, &s.live, e);
+	if (result == 0 && s.live.phase == LIVE_STOPPED) {
+		if (!cell_exists(h, name))
+			result = cell_load(h, name, &s.cell, e);
+		start_fini(&s);
+		return result;
+	}
+	*was_running = true;
+	/* a cell.conf that was broken meanwhile must not keep a jail alive */
+	if (result == 0 && (cell_load(h, name, &s.cell, e) < 0 ||
+	    spec_init(&s.spec, h, &s.cell, false, e) < 0)) {
+		host_say(h, "%s: %s; stopping without its hooks", name,
+		    e->msg);
+		error_clear(e);
+		first = STOP_FORCED_FIRST;
+		if (s.spec.key == NULL)
+			s.spec.key = xasprintf("%s/%s", h->scope, name);
+	}
+	if (result == 0)
+		result = steps_run(h, stop_steps + first,
+		    sizeof(stop_steps) / sizeof(stop_steps[0]) - first, &s, e);
+	start_fini(&s);
+	return result;
+}
+
+int
+life_stop(const struct host *h, const char *name, bool force,
+    bool *was_running, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "stop", e);
+
+	if (lock < 0 || life_recover(h, name, e) < 0)
+		return -1;
+	return life_stop_locked(h, name, force, was_running, e);
+}
