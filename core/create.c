@@ -11,9 +11,9 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/mounts.h"
 #include "base/path.h"
 #include "core/life.h"
-#include "core/mounts.h"
 #include "core/release.h"
 #include "core/spec.h"
 #include "core/step.h"

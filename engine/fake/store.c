@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* A thin store in pretence: the directories of an overlay, never mounted. */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "engine/posix/posix.h"
+
+static int
+thin_probe(const char *root, struct error *e)
+{
+	return 0;
+}
+
+static int
+thin_create(int cell_dir, const char *release_root, bool ephemeral,
+    struct error *e)
+{
+	static const char *const dirs[] = {
+		"layers", "layers/upper", "layers/work",
+	};
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(cell_dir, dirs[i], 0755) < 0)
+			return error_sys(e, "make %s", dirs[i]);
+	return ephemeral ? 0 : file_sync_dir(cell_dir, "layers", e);
+}
+
+static int
+thin_tree(const char *cell_path, const char *release_root, struct tree *tree,
+    struct error *e)
+{
+	if (release_root == NULL)
+		return error_set(e, ERROR_CONFIG,
+		    "a thin jail needs a release");
+	*tree = (struct tree){ .kind = TREE_OVERLAY };
+	strings_add(&tree->lower, release_root);
+	tree->upper = xasprintf("%s/layers/upper", cell_path);
+	tree->work = xasprintf("%s/layers/work", cell_path);
+	return 0;
+}
+
+static const struct store store_thin = {
+	.name = "overlay",
+	.thin = true,
+	.probe = thin_probe,
+	.create = thin_create,
+	.tree = thin_tree,
+	.data = "layers/upper",
+};
+
+const struct store *const stores_native[] = { &store_thin, &store_dir, NULL };

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef ENGINE_POSIX_POSIX_H
+#define ENGINE_POSIX_POSIX_H
+
+#include "engine/engine.h"
+
+/* Thick jails: a full copy of the release in jails/NAME/root. */
+extern const struct store store_dir;
+
+#endif
