@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <sys/procctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "image/confine.h"
+
+void
+confine_die_with_parent(int signo)
+{
+	pid_t parent = getppid();
+
+	procctl(P_PID, 0, PROC_PDEATHSIG_CTL, &signo);
+	/* It may have died just before. */
+	if (getppid() != parent)
+		raise(signo);
+}
+
+pid_t
+confine_fork(void)
+{
+	return fork();
+}
+
+static bool
+is_kept(int fd, const int *keep, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (keep[i] == fd)
+			return true;
+	}
+	return false;
+}
+
+int
+confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
+{
+	struct rlimit no_core = { 0, 0 };
+	int highest = STDERR_FILENO;
+
+	if (fchdir(dirfd) < 0)
+		return error_sys(e, "enter the directory");
+	for (size_t i = 0; i < count; i++)
+		highest = keep[i] > highest ? keep[i] : highest;
+	for (int fd = STDERR_FILENO + 1; fd < highest; fd++) {
+		if (!is_kept(fd, keep, count))
+			close(fd);
+	}
+	closefrom(highest + 1);
+	/* Without privileges it fails; the member checks stand nevertheless. */
+	if (chroot(".") < 0 && errno != EPERM)
+		return error_sys(e, "chroot");
+	/* A crash must not leave a core file among the members. */
+	setrlimit(RLIMIT_CORE, &no_core);
+	umask(022);
+	confine_die_with_parent(SIGKILL);
+	return 0;
+}

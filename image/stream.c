@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/xalloc.h"
+#include "image/stop.h"
+#include "image/stream.h"
+
+enum { BLOCK = 256 * 1024 };
+
+/* The compressed side: the file, whose bytes are summed up as they pass. */
+static la_ssize_t
+read_file(struct archive *a, void *data, const void **block)
+{
+	struct stream *s = data;
+	ssize_t n;
+
+	do {
+		if (stop_signal() != 0) {
+			archive_set_error(a, EINTR, "interrupted");
+			return -1;
+		}
+		n = pread(s->fd, s->block, BLOCK, s->at);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0) {
+		archive_set_error(a, errno, "read");
+		return -1;
+	}
+	hash_add(s->hash, s->block, (size_t)n);
+	s->at += n;
+	progress_update(s->progress, (uint64_t)s->at);
+	*block = s->block;
+	return n;
+}
+
+static int
+support_filters(struct archive *raw, struct error *e)
+{
+	static int (*const filters[])(struct archive *) = {
+		archive_read_support_filter_gzip,
+		archive_read_support_filter_bzip2,
+		archive_read_support_filter_xz,
+		archive_read_support_filter_zstd,
+	};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(*filters); i++) {
+		/*
+		 * A warning means that libarchive would run a program to
+		 * decompress, which has no place where archives are unpacked.
+		 */
+		if (filters[i](raw) != ARCHIVE_OK)
+			return error_set(e, ERROR_UNSUPPORTED,
+			    "this libarchive lacks a decompressor: %s",
+			    archive_error_string(raw));
+	}
+	return 0;
+}
+
+int
+stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
+{
+	struct archive_entry *entry;
+
+	memset(s, 0, sizeof(*s));
+	s->fd = fd;
+	s->progress = p;
+	s->limit = UINT64_MAX;
+	s->block = xcalloc(1, BLOCK);
+	s->hash = hash_new();
+	s->raw = archive_read_new();
+	if (s->raw == NULL)
+		abort();
+	if (support_filters(s->raw, e) < 0)
+		return -1;
+	archive_read_support_format_raw(s->raw);
+	if (archive_read_open(s->raw, s, NULL, read_file, NULL) != ARCHIVE_OK)
+		return error_set(e, ERROR_DATA, "%s",
+		    archive_error_string(s->raw));
+	/* Filters are found by looking, one after the other: "x.tar.gz.gz". */
+	if (archive_filter_count(s->raw) > 2)
+		return error_set(e, ERROR_DATA, "compressed more than once");
+	switch (archive_read_next_header(s->raw, &entry)) {
+	case ARCHIVE_OK:
+		return 0;
+	case ARCHIVE_EOF:
+		return error_set(e, ERROR_DATA, "the archive is empty");
+	default:
+		return error_set(e, ERROR_DATA, "%s",
+		    archive_error_string(s->raw));
+	}
+}
+
+void
+stream_close(struct stream *s)
+{
+	if (s->raw != NULL)
+		archive_read_free(s->raw);
+	s->raw = NULL;
+	hash_fini(&s->hash);
+	free(s->block);
+	s->block = NULL;
+}
+
+la_ssize_t
+stream_read(struct archive *a, void *data, const void **block)
+{
+	struct stream *s = data;
+	la_int64_t offset;
+	size_t len = 0;
+
+	switch (archive_read_data_block(s->raw, block, &len, &offset)) {
+	case ARCHIVE_OK:
+		break;
+	case ARCHIVE_EOF:
+		return 0;
+	default:
+		s->failed = true;
+		archive_set_error(a, archive_errno(s->raw), "%s",
+		    archive_error_string(s->raw));
+		return -1;
+	}
+	s->bytes += len;
+	if (s->bytes > s->limit) {
+		s->over = true;
+		archive_set_error(a, EFBIG, "the size limit is reached");
+		return -1;
+	}
+	return (la_ssize_t)len;
+}
+
+int
+stream_finish(struct stream *s, uint64_t max, char hex[HASH_HEX],
+    struct error *e)
+{
+	uint64_t end = s->bytes + max;
+	const void *data;
+	la_int64_t offset;
+	size_t len;
+	int rc;
+
+	while ((rc = archive_read_data_block(s->raw, &data, &len, &offset)) ==
+	    ARCHIVE_OK) {
+		s->bytes += len;
+		if (s->bytes > end)
+			return error_set(e, ERROR_DATA,
+			    "more data after the archive's end");
+	}
+	if (rc != ARCHIVE_EOF)
+		return error_set(e, ERROR_DATA, "%s",
+		    archive_error_string(s->raw));
+	/* Bytes after the compressed data count for the sum. */
+	while ((rc = (int)read_file(s->raw, s, &data)) > 0)
+		;
+	if (rc < 0)
+		return error_set(e, ERROR_FAILED, "%s",
+		    archive_error_string(s->raw));
+	hash_text(s->hash, hex);
+	return 0;
+}

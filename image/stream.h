@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef IMAGE_STREAM_H
+#define IMAGE_STREAM_H
+
+#include <archive.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/error.h"
+#include "image/hash.h"
+
+/*
+ * The uncompressed bytes of an archive file, counted and limited.  It is a
+ * layer of its own below the tar reader so that the limit holds for all that
+ * is decompressed (headers and padding too), so that the compressed data is
+ * read and checked to its end, and so that the file's sum is taken of the very
+ * bytes that were unpacked.
+ */
+struct stream {
+	int fd;			/* borrowed */
+	struct archive *raw;
+	struct hash *hash;
+	struct progress *progress;
+	unsigned char *block;
+	off_t at;		/* compressed bytes read */
+	uint64_t bytes;		/* uncompressed bytes given out */
+	uint64_t limit;		/* for bytes; the owner may raise it */
+	bool over;		/* limit was reached */
+	bool failed;
+};
+
+/* Find out the compression.  ERROR_DATA when there is none that we know. */
+int stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
+    FALLIBLE;
+void stream_close(struct stream *s);
+/* An archive_read_callback; data is a struct stream. */
+la_ssize_t stream_read(struct archive *a, void *data, const void **block);
+/*
+ * Read what follows the archive's end, at most max bytes, and the rest of the
+ * file; the sum of the whole file goes to hex.
+ */
+int stream_finish(struct stream *s, uint64_t max, char hex[HASH_HEX],
+    struct error *e) FALLIBLE;
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* One archive into the working directory. */
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "image/member.h"
+#include "image/stop.h"
+#include "image/stream.h"
+#include "image/unpack.h"
+
+enum {
+	/* Padding after the end marker: some writers fill up a tape block. */
+	MAX_PADDING = 64 * 1024 * 1024,
+	/* What headers may add to the files' sizes, beside that, per member. */
+	MAX_HEADERS = 16 * 1024,
+};
+
+struct unpack {
+	const struct unpack_job *job;
+	struct unpack_result *result;
+	struct stream stream;
+	struct archive *in;
+	struct archive *out;
+	struct member_check check;
+	char shown[MEMBER_SHOWN];	/* the member, or the last one */
+};
+
+static const int write_flags = ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
+    ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL |
+    ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+    ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
+
+static int
+too_large(const struct unpack *u, struct error *e)
+{
+	char limit[16];
+
+	return error_set(e, ERROR_DATA, "more than %s when unpacked",
+	    format_size(u->job->max_size, limit));
+}
+
+/* Reading failed: the archive's fault, unless the file itself was unreadable
+ * or we were asked to stop. */
+static int
+read_failed(struct unpack *u, struct error *e)
+{
+	const char *why = archive_error_string(u->in);
+
+	if (stop_check(e) < 0)
+		return -1;
+	if (u->stream.over)
+		return too_large(u, e);
+	if (archive_errno(u->in) == EIO || archive_errno(u->in) == ENOMEM)
+		return error_set(e, ERROR_FAILED, "%s", why);
+	return error_set(e, ERROR_DATA, "%s", why != NULL ? why : "damaged");
+}
+
+/* Writing failed: the disk's fault when there is an errno for it. */
+static int
+write_failed(struct unpack *u, struct error *e)
+{
+	const char *why = archive_error_string(u->out);
+	int err = archive_errno(u->out);
+
+	if (err == ENOSPC || err == EDQUOT) {
+		error_set(e, ERROR_FAILED, "%s", strerror(err));
+		e->sys_errno = err;
+		return -1;
+	}
+	return error_set(e, err > 0 && err != EINVAL ? ERROR_FAILED :
+	    ERROR_DATA, "%s", why != NULL ? why : "cannot be written");
+}
+
+/*
+ * An attribute that the file system has no room for, or that only root may
+ * set, is counted; an owner or mode that root could not set is an error.
+ */
+static int
+write_warned(struct unpack *u, struct error *e)
+{
+	int err = archive_errno(u->out);
+
+	if (err == EOPNOTSUPP || err == ENOTSUP || err == ENOSYS ||
+	    (err == EPERM && geteuid() != 0)) {
+		u->result->lost++;
+		return 0;
+	}
+	return write_failed(u, e);
+}
+
+static int
+copy_data(struct unpack *u, struct archive_entry *entry, struct error *e)
+{
+	int64_t size = archive_entry_size(entry);
+	const void *block;
+	la_int64_t at;
+	size_t len;
+
+	for (;;) {
+		int rc = archive_read_data_block(u->in, &block, &len, &at);
+
+		if (rc == ARCHIVE_EOF)
+			return 0;
+		if (rc != ARCHIVE_OK)
+			return read_failed(u, e);
+		if (stop_check(e) < 0)
+			return -1;
+		if (at < 0 || at > size || len > (uint64_t)(size - at))
+			return error_set(e, ERROR_DATA,
+			    "more data than its size says");
+		if (len > 0 &&
+		    archive_write_data_block(u->out, block, len, at) < 0)
+			return write_failed(u, e);
+	}
+}
+
+/* Sizes are counted as they are announced, before the disk is used. */
+static int
+count_member(struct unpack *u, struct archive_entry *entry, struct error *e)
+{
+	struct unpack_result *r = u->result;
+	uint64_t size = archive_entry_size_is_set(entry) ?
+	    (uint64_t)archive_entry_size(entry) : 0;
+
+	if (++r->members > u->job->max_entries)
+		return error_set(e, ERROR_DATA, "more than %ju members",
+		    (uintmax_t)u->job->max_entries);
+	if (size > u->job->max_size - r->bytes)
+		return too_large(u, e);
+	r->bytes += size;
+	u->stream.limit += MAX_HEADERS;
+	return stop_check(e);
+}
+
+static int
+write_member(struct unpack *u, struct archive_entry *entry, struct error *e)
+{
+	enum member_verdict verdict;
+	int rc;
+
+	if (count_member(u, entry, e) < 0 ||
+	    member_judge(&u->check, entry, &verdict, e) < 0)
+		return -1;
+	if (verdict == MEMBER_DEVICE)
+		u->result->devices++;
+	if (verdict != MEMBER_WRITE)
+		return 0;
+	rc = archive_write_header(u->out, entry);
+	if (rc == ARCHIVE_WARN ? write_warned(u, e) < 0 : rc != ARCHIVE_OK)
+		return rc == ARCHIVE_WARN ? -1 : write_failed(u, e);
+	if (archive_entry_size_is_set(entry) && archive_entry_size(entry) > 0 &&
+	    copy_data(u, entry, e) < 0)
+		return -1;
+	rc = archive_write_finish_entry(u->out);
+	if (rc == ARCHIVE_WARN)
+		return write_warned(u, e);
+	return rc == ARCHIVE_OK ? 0 : write_failed(u, e);
+}
+
+static int
+write_members(struct unpack *u, struct error *e)
+{
+	struct archive_entry *entry;
+	const char *name;
+	int rc;
+
+	while ((rc = archive_read_next_header(u->in, &entry)) == ARCHIVE_OK) {
+		name = archive_entry_pathname(entry);
+		member_show(name != NULL ? name : "?", u->shown);
+		if (write_member(u, entry, e) < 0)
+			return error_wrap(e, "member '%s'", u->shown);
+	}
+	if (rc == ARCHIVE_EOF && !u->stream.failed)
+		return 0;
+	if (rc == ARCHIVE_WARN) {
+		name = archive_entry_pathname(entry);
+		member_show(name != NULL ? name : "?", u->shown);
+	}
+	read_failed(u, e);
+	if (*u->shown == '\0')
+		return -1;
+	return error_wrap(e, "%smember '%s'", rc == ARCHIVE_WARN ? "" :
+	    "after ", u->shown);
+}
+
+/*
+ * A tar archive ends with a block of zeros.  Without it, it was cut off just
+ * between two members, which the reader takes for an end.
+ */
+static int
+check_end(struct unpack *u, struct error *e)
+{
+	char hex[HASH_HEX];
+
+	if (u->result->members == 0)
+		return error_set(e, ERROR_DATA, "no members");
+	if (archive_filter_bytes(u->in, 0) <=
+	    archive_read_header_position(u->in))
+		return error_set(e, ERROR_DATA,
+		    "after member '%s': the archive is truncated", u->shown);
+	if (stream_finish(&u->stream, MAX_PADDING, hex, e) < 0)
+		return error_wrap(e, "after member '%s'", u->shown);
+	if (*u->job->sha256 != '\0' &&
+	    hash_compare(u->job->sha256, hex, e) < 0)
+		return error_wrap(e, "it was changed while in use");
+	return 0;
+}
+
+static int
+run(struct unpack *u, struct error *e)
+{
+	if (stream_open(&u->stream, u->job->fd, u->job->progress, e) < 0)
+		return -1;
+	u->stream.limit = u->job->max_size + MAX_PADDING;
+	archive_read_support_format_tar(u->in);
+	archive_write_disk_set_options(u->out, write_flags);
+	if (archive_read_open(u->in, &u->stream, NULL, stream_read, NULL) !=
+	    ARCHIVE_OK)
+		return read_failed(u, e);
+	if (write_members(u, e) < 0)
+		return -1;
+	u->result->lost += u->check.lost;
+	/* Directories get their modes and times now. */
+	switch (archive_write_close(u->out)) {
+	case ARCHIVE_OK:
+		return check_end(u, e);
+	case ARCHIVE_WARN:
+		return write_warned(u, e) < 0 ? -1 : check_end(u, e);
+	default:
+		return write_failed(u, e);
+	}
+}
+
+int
+unpack_here(const struct unpack_job *job, struct unpack_result *result,
+    struct error *e)
+{
+	struct unpack u = {
+		.job = job,
+		.result = result,
+		.in = archive_read_new(),
+		.out = archive_write_disk_new(),
+	};
+	int rc;
+
+	if (u.in == NULL || u.out == NULL)
+		abort();
+	memset(result, 0, sizeof(*result));
+	rc = run(&u, e);
+	archive_read_free(u.in);
+	archive_write_free(u.out);
+	stream_close(&u.stream);
+	return rc < 0 ? error_wrap(e, "%s", job->name) : 0;
+}
