@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 /* What an interrupted command left is completed or undone by the next one. */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/auto.h"
