@@ -1,0 +1,43 @@
+# A thin front: meson and ninja do the work.  For GNU make and BSD make.
+BUILD = build
+PREFIX = /usr/local
+SECONDS = 600
+
+all: deps-build
+	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix=$(PREFIX)
+	@ninja -C $(BUILD)
+
+demo: all
+	@scripts/deps demo
+	@scripts/demo $(BUILD)
+
+check:
+	@scripts/deps check
+	@tests/run
+
+check-long:
+	@scripts/deps check
+	@GAOL_CHECK_LONG=1 tests/run
+
+bench: all
+	@scripts/deps bench
+	@scripts/bench $(BUILD)
+
+fuzz:
+	@scripts/deps fuzz
+	@tests/fuzz/run $(SECONDS)
+
+install: all
+	@meson configure $(BUILD) --prefix=$(PREFIX)
+	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)
+
+format:
+	@scripts/format
+
+clean:
+	rm -rf $(BUILD) build-check build-clang build-fuzz
+
+deps-build:
+	@scripts/deps build
+
+.PHONY: all demo check check-long bench fuzz install format clean deps-build
