@@ -3,6 +3,7 @@
 #ifndef CMD_CMD_H
 #define CMD_CMD_H
 
+#include "core/cell.h"
 #include "core/host.h"
 #include "core/prop.h"
 #include "view/view.h"
@@ -25,7 +26,10 @@ enum cmd_flag {
 	CMD_PLAN = 1 << 2,	/* honours -n */
 	CMD_VIEW = 1 << 3,	/* honours -j and -H */
 	CMD_NO_HOST = 1 << 4,	/* needs no state directory */
-	CMD_COMMAND_ONLY = 1 << 5, /* the command line begins at once (run) */
+	/* the command line begins at the first operand that is no PROP=VALUE,
+	 * or after "--" (run) */
+	CMD_COMMAND_ONLY = 1 << 5,
+	CMD_STATUS = 1 << 6,	/* the status is a command's: 125 for our own */
 };
 
 struct cmd_args;
@@ -47,8 +51,11 @@ struct cmd {
 struct cmd_args {
 	const struct cmd *cmd;
 	struct host *host;
+	const char *root;	/* -R, or NULL */
 	enum view_format format;
 	int verbose;		/* -1 -q, 1 -v */
+	bool plan;		/* -n; host->plan follows it */
+	bool help, version;	/* -h, --version: exec is not called */
 	int status;		/* exit status when exec returns 0 */
 	struct strings operands;
 	struct strings assign;	/* PROP=VALUE */
@@ -59,8 +66,22 @@ struct cmd_args {
 extern const struct cmd *const cmd_table[];	/* NULL-terminated */
 const struct cmd *cmd_find(const char *name);
 const char *cmd_nearest(const char *name);	/* or NULL */
+/* ERROR_USAGE "no command 'x' (did you mean 'y'?)". */
+int cmd_unknown(const char *name, struct error *e);
 
-/* Parse argv[1..] behind the command's name; ERROR_USAGE. */
+#define CMD_ARGS_INIT { 0 }
+
+/*
+ * The options before the command's name; returns the index of that name in
+ * argv, argc when there is none.  -1: ERROR_USAGE.
+ */
+int args_parse_global(struct cmd_args *a, int argc, char **argv,
+    struct error *e) FALLIBLE;
+/*
+ * What follows the name of a->cmd, which is argv[0]; ERROR_USAGE.  The global
+ * options are understood here too, unless the command has one of that letter
+ * or name.
+ */
 int args_parse(struct cmd_args *a, int argc, char **argv, struct error *e)
     FALLIBLE;
 void args_fini(struct cmd_args *a);
@@ -70,13 +91,35 @@ const char *args_value(const struct cmd_args *a, const char *option);
 const struct strings *args_values(const struct cmd_args *a,
     const char *option);
 
-/* "usage: gaol stop [-f] target..." and the options, appended to out. */
+/* A count or number given as an option's value, fallback without it. */
+int args_uint(const struct cmd_args *a, const char *option, uint64_t min,
+    uint64_t max, uint64_t fallback, uint64_t *value, struct error *e) FALLIBLE;
+
+/* "gaol stop [-f] target..."; usage, summary and options; what there is at
+ * all.  Appended to out, each a line or more. */
 void cmd_usage(const struct cmd *c, struct buf *out);
 void cmd_help(const struct cmd *c, struct buf *out);
+void cmd_help_all(struct buf *out);
+
+/*
+ * Talk, to stderr unless -q; with -n a step of the plan, to stdout (with -j
+ * kept for cmd_finish_plan, which prints them as one object).  Whatever could
+ * harm a terminal is replaced here, in errors and in warnings.
+ */
+void cmd_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void cmd_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void cmd_say_to(const struct cmd_args *a);	/* how to talk from now on */
+int cmd_finish_plan(const struct cmd_args *a, struct error *e) FALLIBLE;
+/* "gaol: TARGET: why", or one JSON object; target may be NULL. */
+void cmd_print_error(const struct cmd_args *a, const char *target,
+    const struct error *e);
 
 /* Print a view to stdout in the asked form. */
 int cmd_print(const struct cmd_args *a, const struct view *v,
     struct error *e) FALLIBLE;
+int cmd_print_object(const struct cmd_args *a, const struct view *v,
+    struct error *e) FALLIBLE;
+/* As it is.  When nobody reads stdout any more the program ends by SIGPIPE. */
 int cmd_print_text(const struct buf *text, struct error *e) FALLIBLE;
 
 /*
@@ -92,10 +135,16 @@ int cmd_confirm(const struct cmd_args *a, bool yes, const char *question,
  */
 int targets_resolve(const struct cmd_args *a, const struct strings *operands,
     struct strings *names, struct error *e) FALLIBLE;
+/* Exactly one jail, for commands that take no more. */
+int targets_one(const struct cmd_args *a, const char *operand, char **name,
+    struct error *e) FALLIBLE;
+/* Whether name was given as it is, and not met by ALL, @TAG or a glob. */
+bool targets_exact(const struct strings *operands, const char *name);
 
 /*
- * Do fn for each name, parallel at a time when there are several (0: number of
- * cores), respecting depend and priority; reverse for stops.  The output of
+ * Do fn for each name, parallel at a time when there are several (0: -P, the
+ * setting "parallel", else the number of cores), respecting depend and
+ * priority; reverse for stops.  The output of
  * each stays together, in order.  One name is done in this process.  Errors
  * are printed as "gaol: NAME: why"; the result is ERROR_FAILED that counts
  * them, or the one error when there was one target.
@@ -106,5 +155,7 @@ enum target_order { ORDER_NONE, ORDER_UP, ORDER_DOWN };
 int targets_run(struct cmd_args *a, const struct strings *names,
     unsigned parallel, enum target_order order, target_fn *fn, void *arg,
     struct error *e) FALLIBLE;
+#define OPTION_PARALLEL \
+	{ 'P', "parallel", "N", "work on N jails at once" }
 
 #endif

@@ -3,6 +3,7 @@
 #ifndef VIEW_VIEW_H
 #define VIEW_VIEW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -15,7 +16,10 @@
  * (-H), JSON (-j): an array of objects, or one object (view_object).
  */
 enum view_format { VIEW_TABLE, VIEW_TABBED, VIEW_JSON };
-enum view_type { VIEW_TEXT, VIEW_NUMBER, VIEW_BOOL, VIEW_LIST };
+enum view_type {
+	VIEW_TEXT, VIEW_NUMBER, VIEW_BOOL, VIEW_LIST,
+	VIEW_RAW,		/* view_text() is JSON; view_shown() the rest */
+};
 
 struct view_column {
 	const char *key;	/* JSON member, -o, sort: "started" */
@@ -42,12 +46,17 @@ void view_shown(struct view *v, size_t column, const char *text);
 
 /*
  * Only these columns, in this order ("name,state"); sorted by that column
- * ("-started" for descending).  ERROR_USAGE lists the columns there are.
+ * ("-started" for descending).  A column goes by its key or its title in any
+ * case.  ERROR_USAGE lists the columns there are.
  */
 int view_select(struct view *v, const char *columns, struct error *e) FALLIBLE;
 int view_sort(struct view *v, const char *column, struct error *e) FALLIBLE;
 
-/* Print to out.  width: columns of the terminal, 0: do not cut. */
+/*
+ * Print to out.  width: columns of the terminal, 0: do not cut.  Whatever could
+ * change a terminal's state is "?" in tables and tabbed text, an escape in
+ * JSON (view/text.h).
+ */
 void view_print(const struct view *v, enum view_format format, unsigned width,
     struct buf *out);
 /* The first row as one JSON object, or as "TITLE  value" lines. */

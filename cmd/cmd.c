@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <string.h>
+
+#include "base/num.h"
+#include "cmd/cmd.h"
+
+extern const struct cmd cmd_create, cmd_destroy, cmd_exec, cmd_help_command,
+    cmd_list, cmd_start, cmd_stop, cmd_version;
+
+/* By group, in the order that help shows. */
+const struct cmd *const cmd_table[] = {
+	&cmd_create,
+	&cmd_start,
+	&cmd_stop,
+	&cmd_destroy,
+	&cmd_exec,
+	&cmd_list,
+	&cmd_help_command,
+	&cmd_version,
+	NULL,
+};
+
+const struct cmd *
+cmd_find(const char *name)
+{
+	for (const struct cmd *const *c = cmd_table; *c != NULL; c++)
+		if (strcmp((*c)->name, name) == 0 || ((*c)->alias != NULL &&
+		    strcmp((*c)->alias, name) == 0))
+			return *c;
+	return NULL;
+}
+
+const char *
+cmd_nearest(const char *name)
+{
+	const char *near = NULL;
+	unsigned best = 3;
+
+	for (const struct cmd *const *c = cmd_table; *c != NULL; c++) {
+		unsigned d = word_distance(name, (*c)->name);
+
+		/* a word of two letters is near to any other of two */
+		if (d < best && d < strlen((*c)->name) - 1) {
+			best = d;
+			near = (*c)->name;
+		}
+	}
+	return near;
+}
+
+int
+cmd_unknown(const char *name, struct error *e)
+{
+	const char *near = cmd_nearest(name);
+
+	if (near != NULL)
+		return error_set(e, ERROR_USAGE,
+		    "no command '%s' (did you mean '%s'?)", name, near);
+	return error_set(e, ERROR_USAGE,
+	    "no command '%s' ('gaol help' lists them)", name);
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "cmd/cmd.h"
+
+enum { STATUS_OWN_FAILURE = 125 };
+
+/* Not SIG_IGN: programs we run would inherit that. */
+static void
+notice_pipe(int signo)
+{
+}
+
+static void
+prepare_process(void)
+{
+	struct sigaction pipe_action;
+
+	memset(&pipe_action, 0, sizeof(pipe_action));
+	pipe_action.sa_handler = notice_pipe;
+	pipe_action.sa_flags = SA_RESTART;
+	sigaction(SIGPIPE, &pipe_action, NULL);
+	/* with stderr closed a message would land in the next file opened */
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+			_exit(EX_OSERR);
+	umask(022);
+}
+
+static void
+say(const char *text)
+{
+	cmd_say("%s", text);
+}
+
+static int
+print_help(const struct cmd_args *a, struct error *e)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (a->cmd != NULL)
+		cmd_help(a->cmd, &text);
+	else
+		cmd_help_all(&text);
+	return cmd_print_text(&text, e);
+}
+
+static int
+usage_at_all(struct cmd_args *a, struct error *e)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	cmd_help_all(&text);
+	a->status = EX_USAGE;
+	return file_write_fd(STDERR_FILENO, text.data, text.len, e);
+}
+
+static int
+run(struct cmd_args *a, struct error *e)
+{
+	struct host host;
+	int result;
+
+	cmd_say_to(a);
+	log_setverbose(a->verbose);
+	if (a->cmd->flags & CMD_NO_HOST)
+		return a->cmd->exec(a, e);
+	result = host_open(&host, a->root, e);
+	host.plan = a->plan;
+	host.say = say;
+	a->host = &host;
+	if (result == 0)
+		result = a->cmd->exec(a, e);
+	if (result == 0)
+		result = cmd_finish_plan(a, e);
+	host_fini(&host);
+	a->host = NULL;
+	return result;
+}
+
+static int
+choose(struct cmd_args *a, int argc, char **argv, struct error *e)
+{
+	int at = args_parse_global(a, argc, argv, e);
+	const char *name;
+
+	if (at < 0)
+		return -1;
+	if (a->help)
+		return print_help(a, e);
+	name = a->version ? "version" : argv[at];
+	if (name == NULL)
+		return usage_at_all(a, e);
+	a->cmd = cmd_find(name);
+	if (a->cmd == NULL)
+		return cmd_unknown(name, e);
+	if (!a->version && args_parse(a, argc - at, argv + at, e) < 0)
+		return -1;
+	if (a->help)
+		return print_help(a, e);
+	if (a->version) {
+		args_fini(a);
+		a->cmd = cmd_find("version");
+	}
+	return run(a, e);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct cmd_args a = CMD_ARGS_INIT;
+	struct error e = ERROR_INIT;
+
+	prepare_process();
+	log_init("gaol", 0);
+	if (choose(&a, argc, argv, &e) < 0) {
+		cmd_print_error(&a, NULL, &e);
+		a.status = a.cmd != NULL && (a.cmd->flags & CMD_STATUS) ?
+		    STATUS_OWN_FAILURE : error_exit_status(e.kind);
+	}
+	args_fini(&a);
+	return a.status;
+}

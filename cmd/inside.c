@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/inside.h"
+
+static bool
+has_option(const struct cmd_args *a, const char *name)
+{
+	for (const struct cmd_option *o = a->cmd->options; o->name != NULL; o++)
+		if (strcmp(o->name, name) == 0)
+			return true;
+	return false;
+}
+
+static int
+check_env(const struct cmd_args *a, const struct strings *env,
+    struct error *e)
+{
+	for (size_t i = 0; i < env->count; i++)
+		if (strchr(env->items[i], '=') == NULL ||
+		    env->items[i][0] == '=')
+			return error_set(e, ERROR_USAGE,
+			    "%s: -e %s: NAME=VALUE is needed", a->cmd->name,
+			    env->items[i]);
+	return 0;
+}
+
+int
+inside_options(struct cmd_args *a, struct run_options *o, struct error *e)
+{
+	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	bool no_tty = has_option(a, "no-tty") && args_has(a, "no-tty");
+	bool tty = has_option(a, "tty") && args_has(a, "tty");
+
+	memset(o, 0, sizeof(*o));
+	o->argv = strings_argv(&a->command);
+	o->user = args_value(a, "user");
+	if (has_option(a, "dir"))
+		o->dir = args_value(a, "dir");
+	if (has_option(a, "env"))
+		o->env = args_values(a, "env");
+	if (o->env != NULL && check_env(a, o->env, e) < 0)
+		return -1;
+	if (tty && no_tty)
+		return error_set(e, ERROR_USAGE, "%s: -t and -T exclude each "
+		    "other", a->cmd->name);
+	o->tty = tty || (terminal && !no_tty);
+	return 0;
+}

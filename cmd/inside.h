@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CMD_INSIDE_H
+#define CMD_INSIDE_H
+
+#include "cmd/cmd.h"
+#include "core/life.h"
+
+/* What exec, console and run have in common. */
+#define OPTION_USER { 'u', "user", "USER[:GROUP]", "user of the jail, or id" }
+#define OPTION_ENV { 'e', "env", "NAME=VALUE", "set in its environment" }
+#define OPTION_DIR { 'w', "dir", "DIR", "working directory inside" }
+#define OPTION_TTY { 't', "tty", NULL, "with a terminal of its own" }
+
+/*
+ * Fill o from -u, -e, -w, -t, -T as far as the command has them, and from the
+ * command line; without -t and -T there is a terminal when ours is one.
+ * ERROR_USAGE for what cannot be.
+ */
+int inside_options(struct cmd_args *a, struct run_options *o, struct error *e)
+    FALLIBLE;
+
+#endif
