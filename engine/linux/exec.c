@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* A command that joins a running jail. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "engine/linux/cgroup.h"
+#include "engine/linux/confine.h"
+#include "engine/linux/linux.h"
+#include "engine/linux/root.h"
+#include "engine/linux/sys.h"
+#include "engine/linux/talk.h"
+
+struct join {
+	const struct engine_spec *spec;
+	const struct confine *confine;
+	int pidfd;		/* of the jail's pid 1 */
+	int init;		/* gaol-init on a read-only mount */
+	int socket;
+};
+
+static int
+join_namespaces(const struct join *j)
+{
+	int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
+	    CLONE_NEWCGROUP;
+
+	if (j->spec->userns)
+		flags |= CLONE_NEWUSER;
+	if (setns(j->pidfd, flags) < 0)
+		return -1;
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
+		return -1;
+	return chdir("/");
+}
+
+static _Noreturn void
+join_main(const struct join *j)
+{
+	static char name[] = "gaol-init", mode[] = "exec";
+	char *const argv[] = { name, mode, NULL };
+	char *const envp[] = { NULL };
+	struct init_answer a = { INIT_FAILED, 0, 0 };
+	struct error e = ERROR_INIT;
+	int init, socket;
+
+	if (join_namespaces(j) == 0) {
+		socket = fcntl(j->socket, F_DUPFD_CLOEXEC, 10);
+		init = fcntl(j->init, F_DUPFD_CLOEXEC, 10);
+		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
+		if (socket >= 0 && init >= 0 &&
+		    dup2(socket, INIT_SOCKET_FD) >= 0 &&
+		    sys_close_range(INIT_SOCKET_FD + 1, ~0U,
+		    CLOSE_RANGE_CLOEXEC) == 0 &&
+		    confine_apply(j->confine) == 0)
+			sys_execveat(init, "", argv, envp, AT_EMPTY_PATH);
+	}
+	a.value = errno;
+	error_sys(&e, "join the jail");
+	if (send(j->socket, &a, sizeof(a), MSG_NOSIGNAL) < 0 ||
+	    send(j->socket, &e, sizeof(e), MSG_NOSIGNAL) < 0)
+		_exit(125);
+	_exit(125);
+}
+
+/* The process that the record means, not one that has its number now. */
+static int
+open_jail(const struct engine_live *live, struct error *e)
+{
+	char ident[sizeof(live->ident)];
+	AUTO_CLOSE int fd = sys_pidfd_open((pid_t)live->jid);
+
+	if (fd < 0)
+		return error_sys(e, "the jail's pid 1");
+	if (process_ident((pid_t)live->jid, ident, sizeof(ident), e) < 0)
+		return -1;
+	if (strcmp(ident, live->ident) != 0)
+		return error_set(e, ERROR_NOT_FOUND, "the jail has ended");
+	return steal_fd(&fd);
+}
+
+static pid_t
+clone_into(const struct join *j, const struct cgroup *cg, int *pidfd)
+{
+	struct clone_args args = {
+		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	pid_t pid;
+
+	if (cg->fd >= 0 && cg->v2) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cg->fd;
+	}
+	prctl(PR_SET_DUMPABLE, 0);
+	pid = sys_clone3(&args);
+	if (pid == 0)
+		join_main(j);
+	prctl(PR_SET_DUMPABLE, 1);
+	return pid;
+}
+
+static int
+run_joined(const struct join *j, const struct cgroup *cg,
+    const struct engine_command *c, int socket, int *status, struct error *e)
+{
+	struct talk_wait w = {
+		.socket = socket, .tty = c->tty, .timeout_ms = c->timeout_ms,
+		.forward = true,
+	};
+	int raw, result;
+
+	/* children are born in the jail's pid namespace from here on */
+	if (setns(j->pidfd, CLONE_NEWPID) < 0)
+		return error_sys(e, "join the jail's processes");
+	w.child = clone_into(j, cg, &w.pidfd);
+	close(j->socket);
+	if (w.child < 0)
+		return error_sys(e, "join the jail");
+	result = !cg->v2 ? cgroup_join(cg, w.child, e) : 0;
+	/* a child that failed has left its reason in the socket */
+	if (result == 0 && talk_send(socket, INIT_RUN,
+	    c->tty ? INIT_TTY : 0, c, e) < 0 && e->sys_errno != EPIPE)
+		result = -1;
+	if (result < 0)
+		kill(w.child, SIGKILL);
+	if (talk_wait(&w, &raw, e) < 0)
+		result = -1;
+	close(w.pidfd);
+	if (result == 0)
+		*status = talk_shell_status(raw);
+	return result;
+}
+
+/* The jail's own pid namespace stays our children's: go back to the host's. */
+static void
+leave_pids(int own)
+{
+	if (own >= 0)
+		setns(own, CLONE_NEWPID);
+}
+
+int
+linux_exec(const struct engine_live *live, const struct engine_spec *spec,
+    const struct engine_command *c, int *status, struct error *e)
+{
+	AUTO_CLOSE int pidfd = open_jail(live, e);
+	AUTO_CLOSE int init = pidfd < 0 ? -1 : root_open_init(e);
+	AUTO_CLOSE int own = init < 0 ? -1 :
+	    open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	struct confine confine;
+	struct cgroup cg = { -1, false };
+	struct join j = { spec, &confine, pidfd, init, -1 };
+	int pair[2], result;
+
+	if (init < 0 || confine_plan(spec, &confine, e) < 0)
+		return -1;
+	result = cgroup_open(spec->key, &cg, e);
+	if (result == 0 &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		result = error_sys(e, "socketpair");
+	if (result == 0) {
+		j.socket = pair[1];
+		result = run_joined(&j, &cg, c, pair[0], status, e);
+		close(pair[0]);
+	}
+	leave_pids(own);
+	cgroup_fini(&cg);
+	confine_fini(&confine);
+	if (result < 0 && e->kind == ERROR_NOT_FOUND) {
+		*status = 127;
+		return error_wrap(e, "%s", c->argv[0]);
+	}
+	if (result < 0 && e->kind == ERROR_DENIED) {
+		*status = 126;
+		return error_wrap(e, "%s", c->argv[0]);
+	}
+	return result;
+}
+
+int
+linux_root(const struct engine_live *live, struct error *e)
+{
+	AUTO_CLOSE int pidfd = open_jail(live, e);
+	AUTO_FREE char *path = xasprintf("/proc/%d/root", (int)live->jid);
+	struct pollfd p = { .fd = pidfd, .events = POLLIN };
+	AUTO_CLOSE int root = -1;
+
+	if (pidfd < 0)
+		return -1;
+	root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_sys(e, "the jail's root");
+	/* alive after the open: it was the root of our process */
+	if (poll(&p, 1, 0) != 0)
+		return error_set(e, ERROR_NOT_FOUND, "the jail has ended");
+	return steal_fd(&root);
+}

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* Start: namespaces, the file system, pid 1 waiting; then exec.start. */
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <sched.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "engine/linux/cgroup.h"
+#include "engine/linux/confine.h"
+#include "engine/linux/linux.h"
+#include "engine/linux/root.h"
+#include "engine/linux/sys.h"
+#include "engine/linux/talk.h"
+
+struct engine_start {
+	char *key;
+	pid_t pid;
+	int pidfd;
+	int socket;
+	bool booted;
+};
+
+/* What a child needs; it has a copy of it all. */
+struct child {
+	const struct engine_spec *spec;
+	const struct confine *confine;
+	int socket;
+};
+
+static int
+loopback_up(struct error *e)
+{
+	struct ifreq ifr;
+	AUTO_CLOSE int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memset(&ifr, 0, sizeof(ifr));
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "lo");
+	ifr.ifr_flags = IFF_UP | IFF_LOOPBACK | IFF_RUNNING;
+	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
+		return error_sys(e, "bring lo up");
+	return 0;
+}
+
+static int
+set_names(const struct engine_spec *spec, struct error *e)
+{
+	if (sethostname(spec->hostname, strlen(spec->hostname)) < 0)
+		return error_sys(e, "host name %s", spec->hostname);
+	if (spec->domainname != NULL &&
+	    setdomainname(spec->domainname, strlen(spec->domainname)) < 0)
+		return error_sys(e, "domain name %s", spec->domainname);
+	return 0;
+}
+
+/* The mounts that were opened for us, in the order of collect_fds. */
+static int
+receive_root(const struct child *c, struct root *r, struct error *e)
+{
+	const struct engine_spec *spec = c->spec;
+	const struct tree *t = spec->tree;
+	size_t count = 2, at = 2;
+
+	r->lower_count = t->kind == TREE_OVERLAY ? t->lower.count : 0;
+	r->mount_count = spec->mount_count;
+	r->mounts = xcalloc(r->mount_count, sizeof(int));
+	r->lower = xcalloc(r->lower_count, sizeof(int));
+	count += r->lower_count;
+	for (size_t i = 0; i < r->mount_count; i++)
+		count += strcmp(spec->mounts[i].type, "nullfs") == 0;
+	AUTO_FREE int *fds = xcalloc(count, sizeof(*fds));
+	if (talk_recv_fds(c->socket, fds, count, e) < 0)
+		return -1;
+	r->upper = fds[0];
+	r->init = fds[1];
+	for (size_t i = 0; i < r->lower_count; i++)
+		r->lower[i] = fds[at++];
+	for (size_t i = 0; i < r->mount_count; i++)
+		r->mounts[i] = strcmp(spec->mounts[i].type, "nullfs") == 0 ?
+		    fds[at++] : -1;
+	if (t->kind == TREE_OVERLAY) {
+		r->upper_name = xstrdup(strrchr(t->upper, '/') + 1);
+		r->work_name = xstrdup(strrchr(t->work, '/') + 1);
+	}
+	return 0;
+}
+
+static int
+send_root(int socket, const struct root *r, struct error *e)
+{
+	VEC(int) fds = VEC_INIT;
+	int result;
+
+	VEC_PUSH(&fds, r->upper);
+	VEC_PUSH(&fds, r->init);
+	for (size_t i = 0; i < r->lower_count; i++)
+		VEC_PUSH(&fds, r->lower[i]);
+	for (size_t i = 0; i < r->mount_count; i++)
+		if (r->mounts[i] >= 0)
+			VEC_PUSH(&fds, r->mounts[i]);
+	result = talk_send_fds(socket, fds.items, fds.count, e);
+	VEC_FINI(&fds);
+	return result;
+}
+
+static int
+set_stdio(const struct engine_spec *spec, struct error *e)
+{
+	AUTO_CLOSE int null = -1;
+
+	if (spec->console_is_stdio)
+		return 0;
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null < 0)
+		return error_sys(e, "/dev/null");
+	if (dup2(null, 0) < 0 ||
+	    dup2(spec->console_fd >= 0 ? spec->console_fd : null, 1) < 0 ||
+	    dup2(spec->console_fd >= 0 ? spec->console_fd : null, 2) < 0)
+		return error_sys(e, "standard streams");
+	return 0;
+}
+
+/* Everything up to the exec of gaol-init. */
+static int
+child_setup(const struct child *c, struct root *r, struct error *e)
+{
+	const struct engine_spec *spec = c->spec;
+
+	if (receive_root(c, r, e) < 0)
+		return -1;
+	/* clone3(2) would root the cgroup namespace at our parent's group */
+	if (unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL)
+		return error_sys(e, "cgroup namespace");
+	if (setsid() < 0)
+		return error_sys(e, "setsid");
+	if (set_stdio(spec, e) < 0 || set_names(spec, e) < 0)
+		return -1;
+	if (!spec->net_inherit && loopback_up(e) < 0)
+		return -1;
+	if (root_enter(r, spec, e) < 0)
+		return -1;
+	syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
+	return 0;
+}
+
+/*
+ * Descriptors 3 and 4 as init/protocol.h says, all others closed by exec: what
+ * a user's shell left open in us would otherwise be a way out of the jail.
+ */
+static int
+place_fds(int socket, int record, int *init_fd)
+{
+	int s = fcntl(socket, F_DUPFD_CLOEXEC, 10);
+	int l = record >= 0 ? fcntl(record, F_DUPFD_CLOEXEC, 10) : -1;
+	int i = fcntl(*init_fd, F_DUPFD_CLOEXEC, 10);
+
+	if (s < 0 || i < 0 || (record >= 0 && l < 0) ||
+	    dup2(s, INIT_SOCKET_FD) < 0 ||
+	    (record >= 0 && dup2(l, INIT_RECORD_FD) < 0))
+		return -1;
+	*init_fd = i;
+	return sys_close_range(record >= 0 ? 5 : 4, ~0U, CLOSE_RANGE_CLOEXEC);
+}
+
+static _Noreturn void
+child_main(const struct child *c)
+{
+	static char name[] = "gaol-init", mode[] = "init";
+	char *const argv[] = { name, mode, NULL };
+	char *const envp[] = { NULL };
+	struct error e = ERROR_INIT;
+	struct root r;
+	char failed;
+
+	root_init(&r);
+	failed = child_setup(c, &r, &e) < 0;
+	if (!failed && place_fds(c->socket, c->spec->live_fd, &r.init) < 0)
+		failed = error_sys(&e, "place descriptors") < 0;
+	if (!failed && confine_apply(c->confine) < 0)
+		failed = error_sys(&e, "confine") < 0;
+	if (!failed) {
+		sys_execveat(r.init, "", argv, envp, AT_EMPTY_PATH);
+		error_sys(&e, "gaol-init");
+	}
+	struct init_answer a = { INIT_FAILED, e.sys_errno, 0 };
+	if (write(c->socket, &a, sizeof(a)) == (ssize_t)sizeof(a) &&
+	    write(c->socket, &e, sizeof(e)) < 0)
+		_exit(126);
+	_exit(126);
+}
+
+static uint64_t
+namespaces(const struct engine_spec *spec)
+{
+	uint64_t flags = CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWUTS;
+
+	if (spec->userns)
+		flags |= CLONE_NEWUSER;
+	if (!spec->net_inherit)
+		flags |= CLONE_NEWNET;
+	if (spec->sysvmsg != SHARE_INHERIT)
+		flags |= CLONE_NEWIPC;
+	return flags;
+}
+
+static int
+clone_child(struct engine_start *s, const struct child *c,
+    const struct cgroup *cg, struct error *e)
+{
+	struct clone_args args = {
+		.flags = namespaces(c->spec) | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&s->pidfd,
+		.exit_signal = SIGCHLD,
+	};
+
+	if (cg->fd >= 0 && cg->v2) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)cg->fd;
+	}
+	/* nobody in the jail may look into us before gaol-init is executed */
+	prctl(PR_SET_DUMPABLE, 0);
+	s->pid = sys_clone3(&args);
+	if (s->pid == 0) {
+		close(s->socket);
+		child_main(c);
+	}
+	prctl(PR_SET_DUMPABLE, 1);
+	if (s->pid < 0) {
+		s->pid = 0;
+		return error_sys(e, "make namespaces");
+	}
+	if (!cg->v2 && cgroup_join(cg, s->pid, e) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+write_map(pid_t pid, const char *which, uint32_t base, struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/%s", (int)pid, which);
+	AUTO_FREE char *text = xasprintf("0 %u 65536\n", base);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		return error_sys(e, "%s %u", which, base);
+	return 0;
+}
+
+static int
+map_ids(const struct engine_start *s, uint32_t base, struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/ns/user", (int)s->pid);
+	int fd;
+
+	if (write_map(s->pid, "uid_map", base, e) < 0 ||
+	    write_map(s->pid, "gid_map", base, e) < 0)
+		return -1;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return error_sys(e, "user namespace");
+	return fd;
+}
+
+/* The child answers nothing but failures before it is gaol-init. */
+static int
+child_failure(struct engine_start *s, struct error *e)
+{
+	struct init_answer a;
+	struct error why;
+
+	shutdown(s->socket, SHUT_WR);
+	if (read(s->socket, &a, sizeof(a)) == (ssize_t)sizeof(a) &&
+	    recv(s->socket, &why, sizeof(why), MSG_WAITALL) ==
+	    (ssize_t)sizeof(why)) {
+		*e = why;
+		e->msg[sizeof(e->msg) - 1] = '\0';
+	}
+	return -1;
+}
+
+static int
+prepare_child(struct engine_start *s, const struct engine_spec *spec,
+    struct error *e)
+{
+	AUTO_CLOSE int userns = -1;
+	struct root r;
+	int result;
+
+	if (spec->userns) {
+		userns = map_ids(s, spec->id_base, e);
+		if (userns < 0)
+			return -1;
+	}
+	root_init(&r);
+	result = root_open(&r, spec, userns, e);
+	if (result == 0 && send_root(s->socket, &r, e) < 0)
+		result = child_failure(s, e);
+	root_fini(&r);
+	return result;
+}
+
+void
+linux_start_free(struct engine_start *s)
+{
+	if (s == NULL)
+		return;
+	if (!s->booted && s->pid > 0)
+		kill(s->pid, SIGKILL);
+	close_fd(&s->socket);
+	if (!s->booted && s->pid > 0)
+		while (waitpid(s->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	close_fd(&s->pidfd);
+	free(s->key);
+	free(s);
+}
+
+struct engine_start *
+linux_make(const struct engine_spec *spec, struct engine_live *live,
+    struct error *e)
+{
+	struct engine_start *s = xcalloc(1, sizeof(*s));
+	struct confine confine;
+	struct cgroup cg = { -1, false };
+	struct child c = { spec, &confine, -1 };
+	int pair[2];
+	int result;
+
+	s->pidfd = s->socket = -1;
+	s->key = xstrdup(spec->key);
+	if (confine_plan(spec, &confine, e) < 0) {
+		linux_start_free(s);
+		return NULL;
+	}
+	result = cgroup_make(spec->key, &cg, e);
+	if (result == 0 && spec->net_inherit && spec->userns &&
+	    (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)))
+		result = cgroup_reserved_ports(&cg, e);
+	if (result == 0 &&
+	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		result = error_sys(e, "socketpair");
+	if (result == 0) {
+		s->socket = pair[0];
+		c.socket = pair[1];
+		result = clone_child(s, &c, &cg, e);
+		close(pair[1]);
+	}
+	if (result == 0)
+		result = prepare_child(s, spec, e);
+	if (result == 0) {
+		live->jid = s->pid;
+		result = process_ident(s->pid, live->ident,
+		    sizeof(live->ident), e);
+	}
+	cgroup_fini(&cg);
+	confine_fini(&confine);
+	if (result < 0) {
+		linux_start_free(s);
+		return NULL;
+	}
+	return s;
+}
+
+/* One command of exec.start, from request to end. */
+static int
+boot_one(struct engine_start *s, const struct engine_command *c,
+    struct error *e)
+{
+	struct talk_wait w = {
+		.socket = s->socket, .pidfd = s->pidfd,
+		.timeout_ms = c->timeout_ms, .by_init = true,
+	};
+	const char *line = c->argv[0];
+	int status;
+
+	for (size_t i = 0; c->argv[i] != NULL; i++)
+		line = c->argv[i];
+	if (talk_send(s->socket, INIT_RUN, INIT_SETSID, c, e) < 0)
+		return child_failure(s, e);
+	if (talk_wait(&w, &status, e) < 0)
+		return error_wrap(e, "exec.start: %s", line);
+	status = talk_shell_status(status);
+	if (status != 0)
+		return error_set(e, ERROR_FAILED, "exec.start: '%s' ended with "
+		    "status %d; its output is in the console log", line,
+		    status);
+	return 0;
+}
+
+/*
+ * gaol-init takes over by closing its end; so does the death of the jail, which
+ * the pidfd tells apart.
+ */
+static int
+boot_life(struct engine_start *s, enum engine_life life, struct error *e)
+{
+	struct pollfd p = { .fd = s->pidfd, .events = POLLIN };
+	struct init_answer a;
+	struct error why;
+	ssize_t n;
+
+	if (talk_send(s->socket, INIT_PERSIST,
+	    life == LIFE_PERSIST ? INIT_STAY : 0, NULL, e) < 0)
+		return child_failure(s, e);
+	do
+		n = recv(s->socket, &a, sizeof(a), MSG_WAITALL);
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(a) && a.step == 0 &&
+	    recv(s->socket, &why, sizeof(why), MSG_WAITALL) ==
+	    (ssize_t)sizeof(why)) {
+		*e = why;
+		return -1;
+	}
+	if (n != 0)
+		return error_set(e, ERROR_FAILED, "gaol-init answered what "
+		    "was not asked");
+	if (poll(&p, 1, 0) > 0)
+		return error_set(e, ERROR_FAILED, life == LIFE_PERSIST ?
+		    "gaol-init ended at once" :
+		    "exec.start left no process and persist is off");
+	s->booted = true;
+	return 0;
+}
+
+int
+linux_boot(struct engine_start *s, const struct engine_command *commands,
+    size_t count, enum engine_life life, struct error *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (boot_one(s, &commands[i], e) < 0)
+			return -1;
+	if (life == LIFE_MAIN)
+		return 0;
+	return boot_life(s, life, e);
+}
+
+int
+linux_boot_main(struct engine_start *s, const struct engine_command *c,
+    int *status, struct error *e)
+{
+	struct talk_wait w = {
+		.socket = s->socket, .pidfd = s->pidfd, .tty = c->tty,
+		.timeout_ms = c->timeout_ms, .by_init = true, .forward = true,
+	};
+	int raw;
+
+	if (talk_send(s->socket, INIT_MAIN, c->tty ? INIT_TTY : 0, c, e) < 0)
+		return child_failure(s, e);
+	if (talk_wait(&w, &raw, e) < 0) {
+		if (e->kind == ERROR_NOT_FOUND || e->kind == ERROR_DENIED) {
+			*status = e->kind == ERROR_NOT_FOUND ? 127 : 126;
+			return error_wrap(e, "%s", c->argv[0]);
+		}
+		return -1;
+	}
+	*status = talk_shell_status(raw);
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef ENGINE_LINUX_ROOT_H
+#define ENGINE_LINUX_ROOT_H
+
+#include "engine/engine.h"
+
+/*
+ * The file system of a jail.  The host side opens what only it may open, as
+ * detached mounts, with the jail's ids mapped onto them; the jail side, in the
+ * new namespaces, puts them together and turns the result into its root.
+ */
+enum { ROOT_LAYERS_MAX = 500 };
+
+struct root {
+	int upper;		/* dir: the root; overlay: parent of upper and work */
+	int *lower;
+	size_t lower_count;
+	int *mounts;		/* per spec->mounts: -1 when made inside */
+	size_t mount_count;
+	int init;		/* gaol-init on a read-only mount */
+	/* names below the parent of upper, for the overlay */
+	char *upper_name, *work_name;
+};
+
+void root_init(struct root *r);
+void root_fini(struct root *r);
+/* Host side; userns_fd -1 when the ids are not mapped. */
+int root_open(struct root *r, const struct engine_spec *spec, int userns_fd,
+    struct error *e) FALLIBLE;
+/* gaol-init alone, for exec into a running jail. */
+int root_open_init(struct error *e) FALLIBLE;
+/* Jail side: build, pivot, forget the old root. */
+int root_enter(const struct root *r, const struct engine_spec *spec,
+    struct error *e) FALLIBLE;
+
+#endif

@@ -1,0 +1,505 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/*
+ * The jail side of its file system.  Runs in the new namespaces, before any
+ * code of the jail; the tree itself may be hostile (made by an earlier run), so
+ * nothing in it is reached other than below its own root.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/auto.h"
+#include "base/path.h"
+#include "base/vec.h"
+#include "engine/linux/linux.h"
+#include "engine/linux/root.h"
+#include "engine/linux/sys.h"
+
+enum { MOVE_FD_TO_FD = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH };
+
+struct option {
+	const char *key, *value;	/* value NULL: a flag */
+};
+
+/* A new file system, mounted nowhere yet. */
+static int
+new_mount(const char *type, const struct option *options, size_t count,
+    unsigned attributes, struct error *e)
+{
+	AUTO_CLOSE int fs = sys_fsopen(type, FSOPEN_CLOEXEC);
+	int fd;
+
+	if (fs < 0)
+		return error_sys(e, "fsopen %s", type);
+	for (size_t i = 0; i < count; i++)
+		if (sys_fsconfig(fs, options[i].value != NULL ?
+		    FSCONFIG_SET_STRING : FSCONFIG_SET_FLAG, options[i].key,
+		    options[i].value, 0) < 0)
+			return error_sys(e, "%s: option %s", type,
+			    options[i].key);
+	if (sys_fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+		return error_sys(e, "mount %s", type);
+	fd = sys_fsmount(fs, FSMOUNT_CLOEXEC, attributes);
+	if (fd < 0)
+		return error_sys(e, "mount %s", type);
+	return fd;
+}
+
+static int
+clone_tree(int dirfd, const char *path, unsigned flags)
+{
+	return sys_open_tree(dirfd, path,
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
+}
+
+static int
+attach(int mount, int target, const char *what, struct error *e)
+{
+	if (sys_move_mount(mount, "", target, "", MOVE_FD_TO_FD) < 0)
+		return error_sys(e, "mount %s", what);
+	return 0;
+}
+
+/* A directory directly below the root, made if missing, never a link. */
+static int
+top_dir(int root, const char *name, struct error *e)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
+	};
+	int fd = sys_openat2(root, name, &how);
+
+	if (fd < 0 && errno == ENOENT && mkdirat(root, name, 0755) == 0)
+		fd = sys_openat2(root, name, &how);
+	if (fd < 0)
+		return error_sys(e, "the jail's /%s", name);
+	return fd;
+}
+
+static int
+mount_lower(const struct root *r, struct error *e)
+{
+	if (r->lower_count == 1) {
+		if (sys_move_mount(r->lower[0], "", AT_FDCWD, "lower",
+		    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+			return error_sys(e, "mount the release");
+		return 0;
+	}
+	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0, 0, e);
+	if (tmp < 0)
+		return -1;
+	for (size_t i = 0; i < r->lower_count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%zu", i);
+		if (mkdirat(tmp, name, 0755) < 0)
+			return error_sys(e, "mount the layers");
+	}
+	if (sys_move_mount(tmp, "", AT_FDCWD, "lower",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mount the layers");
+	for (size_t i = 0; i < r->lower_count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "lower/%zu", i);
+		if (sys_move_mount(r->lower[i], "", AT_FDCWD, name,
+		    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+			return error_sys(e, "mount layer %zu", i);
+	}
+	return 0;
+}
+
+static char *
+lower_names(const struct root *r)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+
+	if (r->lower_count == 1)
+		return xstrdup("lower");
+	for (size_t i = 0; i < r->lower_count; i++)
+		strings_take(&names, xasprintf("lower/%zu", i));
+	return strings_join(&names, ":");
+}
+
+/* In the directory that holds upper, work, lower and root. */
+static int
+mount_overlay(const struct root *r, bool ephemeral, struct error *e)
+{
+	AUTO_FREE char *lower = lower_names(r);
+	const struct option options[] = {
+		{ "lowerdir", lower }, { "upperdir", r->upper_name },
+		{ "workdir", r->work_name }, { "userxattr", NULL },
+		{ "volatile", NULL },
+	};
+	size_t count = sizeof(options) / sizeof(options[0]);
+
+	if (mount_lower(r, e) < 0)
+		return -1;
+	AUTO_CLOSE int fd = new_mount("overlay", options,
+	    ephemeral ? count : count - 1, MOUNT_ATTR_NODEV, e);
+	if (fd < 0)
+		return -1;
+	if (sys_move_mount(fd, "", AT_FDCWD, "root",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mount the overlay");
+	return 0;
+}
+
+/*
+ * Leave the host's ids: from here on we are the jail's root.  Before, only the
+ * host's root may look up paths on the host.
+ */
+static int
+become_root(struct error *e)
+{
+	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
+	    setresuid(0, 0, 0) < 0)
+		return error_sys(e, "become the jail's root");
+	return 0;
+}
+
+static int
+enter_tree(const struct root *r, const struct engine_spec *spec,
+    struct error *e)
+{
+	const struct tree *t = spec->tree;
+	const char *slash = strrchr(t->upper, '/');
+	AUTO_FREE char *at = t->kind == TREE_OVERLAY ?
+	    xstrndup(t->upper, (size_t)(slash - t->upper)) : xstrdup(t->upper);
+
+	if (sys_move_mount(r->upper, "", AT_FDCWD, at,
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mount %s", at);
+	if (chdir(at) < 0)
+		return error_sys(e, "%s", at);
+	if (become_root(e) < 0)
+		return -1;
+	if (t->kind != TREE_OVERLAY)
+		return 0;
+	if (mount_overlay(r, t->ephemeral, e) < 0)
+		return -1;
+	if (chdir("root") < 0)
+		return error_sys(e, "the jail's root");
+	return 0;
+}
+
+static int
+bind_device(int dev, const char *name, struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("/dev/%s", name);
+	AUTO_CLOSE int file = openat(dev, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	AUTO_CLOSE int node = clone_tree(AT_FDCWD, path, 0);
+
+	if (file < 0 || node < 0)
+		return error_sys(e, "%s", path);
+	return attach(node, file, path, e);
+}
+
+static int
+fill_dev(int dev, const struct engine_spec *spec, struct error *e)
+{
+	static const char *const nodes[] = {
+		"null", "zero", "full", "random", "urandom", "tty",
+	};
+	static const char *const links[][2] = {
+		{ "pts/ptmx", "ptmx" }, { "/proc/self/fd", "fd" },
+		{ "/proc/self/fd/0", "stdin" }, { "/proc/self/fd/1", "stdout" },
+		{ "/proc/self/fd/2", "stderr" },
+	};
+	static const struct option pts_options[] = {
+		{ "ptmxmode", "0666" }, { "mode", "0620" }, { "gid", "5" },
+	};
+	static const struct option shm_options[] = { { "mode", "1777" } };
+
+	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
+		if (bind_device(dev, nodes[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < (spec->mount_fdescfs ? 5 : 1); i++)
+		if (symlinkat(links[i][0], dev, links[i][1]) < 0)
+			return error_sys(e, "/dev/%s", links[i][1]);
+	if (mkdirat(dev, "pts", 0755) < 0 || mkdirat(dev, "shm", 01777) < 0)
+		return error_sys(e, "/dev");
+	AUTO_CLOSE int pts = new_mount("devpts", pts_options, 3,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
+	AUTO_CLOSE int shm = pts < 0 ? -1 : new_mount("tmpfs", shm_options, 1,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV, e);
+	if (shm < 0)
+		return -1;
+	if (sys_move_mount(pts, "", dev, "pts", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+	    sys_move_mount(shm, "", dev, "shm", MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "/dev/pts, /dev/shm");
+	return 0;
+}
+
+static int
+mount_dev(int root, const struct engine_spec *spec, struct error *e)
+{
+	static const struct option options[] = {
+		{ "mode", "0755" }, { "size", "64k" }, { "nr_inodes", "256" },
+	};
+	AUTO_CLOSE int target = top_dir(root, "dev", e);
+	AUTO_CLOSE int dev = target < 0 ? -1 : new_mount("tmpfs", options, 3,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
+
+	if (dev < 0)
+		return -1;
+	/* binds need a mount that is attached */
+	if (attach(dev, target, "/dev", e) < 0)
+		return -1;
+	return fill_dev(dev, spec, e);
+}
+
+static int
+read_only(int fd, const char *path, struct error *e)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	AUTO_CLOSE int part = clone_tree(fd, path, 0);
+
+	if (part < 0)
+		return errno == ENOENT ? 0 : error_sys(e, "/proc/%s", path);
+	if (sys_mount_setattr(part, "", AT_EMPTY_PATH, &attr) < 0 ||
+	    sys_move_mount(part, "", fd, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "/proc/%s read-only", path);
+	return 0;
+}
+
+/* Hide a file behind /dev/null, a directory behind an empty one. */
+static int
+mask(int fd, const char *path, struct error *e)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
+	struct stat st;
+
+	if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return 0;
+	AUTO_CLOSE int cover = S_ISDIR(st.st_mode) ?
+	    new_mount("tmpfs", NULL, 0, MOUNT_ATTR_RDONLY, e) :
+	    clone_tree(AT_FDCWD, "/dev/null", 0);
+	if (cover < 0)
+		return error_sys(e, "mask %s", path);
+	if (S_ISDIR(st.st_mode) &&
+	    sys_mount_setattr(cover, "", AT_EMPTY_PATH, &attr) < 0)
+		return error_sys(e, "mask %s", path);
+	if (sys_move_mount(cover, "", fd, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mask %s", path);
+	return 0;
+}
+
+static int
+mask_proc(int proc, const struct engine_spec *spec, struct error *e)
+{
+	/* sys also holds kernel.core_pattern and others that name programs */
+	static const char *const fixed[] = {
+		"sys", "bus", "fs", "irq", "sysrq-trigger",
+	};
+	static const char *const hidden[] = {
+		"kcore", "keys", "key-users", "latency_stats", "timer_list",
+		"sched_debug", "acpi", "asound", "scsi", "interrupts",
+		"pagetypeinfo", "vmallocinfo", "slabinfo",
+	};
+
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+		if (read_only(proc, fixed[i], e) < 0)
+			return -1;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (mask(proc, hidden[i], e) < 0)
+			return -1;
+	if (!(spec->allow & ALLOW_BIT(ALLOW_READ_MSGBUF)) &&
+	    mask(proc, "kmsg", e) < 0)
+		return -1;
+	return 0;
+}
+
+static int
+mount_proc(int root, const struct engine_spec *spec, struct error *e)
+{
+	AUTO_CLOSE int target = top_dir(root, "proc", e);
+	AUTO_CLOSE int proc = target < 0 ? -1 : new_mount("proc", NULL, 0,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+
+	if (proc < 0)
+		return -1;
+	if (attach(proc, target, "/proc", e) < 0)
+		return -1;
+	return mask_proc(proc, spec, e);
+}
+
+/* sysfs shows a network namespace and needs it to be ours; else the host's. */
+static int
+new_sys(const struct engine_spec *spec, struct error *e)
+{
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY |
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
+	if (!spec->net_inherit || !spec->userns)
+		return new_mount("sysfs", NULL, 0, (unsigned)attr.attr_set, e);
+	AUTO_CLOSE int sys = clone_tree(AT_FDCWD, "/sys", AT_RECURSIVE);
+	if (sys < 0)
+		return error_sys(e, "/sys");
+	if (sys_mount_setattr(sys, "", AT_EMPTY_PATH | AT_RECURSIVE,
+	    &attr) < 0)
+		return error_sys(e, "/sys read-only");
+	return steal_fd(&sys);
+}
+
+static int
+mount_sys(int root, const struct engine_spec *spec, struct error *e)
+{
+	static const char *const hidden[] = {
+		"firmware", "kernel/debug", "kernel/tracing",
+		"kernel/security", "fs/bpf", "fs/pstore", "fs/cgroup",
+		"devices/virtual/powercap", "devices/virtual/dmi",
+	};
+	AUTO_CLOSE int target = top_dir(root, "sys", e);
+	AUTO_CLOSE int sys = target < 0 ? -1 : new_sys(spec, e);
+
+	if (sys < 0)
+		return -1;
+	if (attach(sys, target, "/sys", e) < 0)
+		return -1;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
+		if (mask(sys, hidden[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+target_of(int root, const char *path, bool directory, struct error *e)
+{
+	int fd = path_open_any(root, path, e);
+
+	if (fd >= 0 || e->kind != ERROR_NOT_FOUND)
+		return fd;
+	error_clear(e);
+	if (directory)
+		return path_mkdirs(root, path, 0755, e);
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *parent = xstrndup(path, (size_t)(slash - path));
+	AUTO_CLOSE int dir = path_mkdirs(root, *parent != '\0' ? parent : "/",
+	    0755, e);
+	if (dir < 0)
+		return -1;
+	AUTO_CLOSE int file = openat(dir, slash + 1,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (file < 0)
+		return error_sys(e, "%s", path);
+	return path_open_any(root, path, e);
+}
+
+/* tmpfs options as in fstab(5): size=, mode=, uid=, gid=, ro, noexec ... */
+static int
+new_tmpfs(const char *text, struct error *e)
+{
+	AUTO_FREE char *copy = xstrdup(text);
+	struct option options[16];
+	unsigned attributes = MOUNT_ATTR_NODEV;
+	size_t count = 0;
+	char *word, *rest = copy;
+
+	while ((word = strsep(&rest, ",")) != NULL) {
+		char *eq = strchr(word, '=');
+
+		if (eq != NULL && count < 16) {
+			*eq = '\0';
+			options[count].key = word;
+			options[count++].value = eq + 1;
+		} else if (strcmp(word, "ro") == 0) {
+			attributes |= MOUNT_ATTR_RDONLY;
+		} else if (strcmp(word, "nosuid") == 0) {
+			attributes |= MOUNT_ATTR_NOSUID;
+		} else if (strcmp(word, "noexec") == 0) {
+			attributes |= MOUNT_ATTR_NOEXEC;
+		}
+	}
+	return new_mount("tmpfs", options, count, attributes, e);
+}
+
+static int
+new_of_type(const struct engine_spec *spec, const struct engine_mount *m,
+    struct error *e)
+{
+	const unsigned common = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	    MOUNT_ATTR_NOEXEC;
+
+	if (strcmp(m->type, "tmpfs") == 0)
+		return new_tmpfs(m->options, e);
+	if (strcmp(m->type, "procfs") == 0 || strcmp(m->type, "linprocfs") == 0)
+		return new_mount("proc", NULL, 0, common, e);
+	if (strcmp(m->type, "linsysfs") == 0)
+		return new_sys(spec, e);
+	return error_set(e, ERROR_UNSUPPORTED,
+	    "file system type %s is not known here", m->type);
+}
+
+static int
+mount_one(int root, const struct engine_spec *spec,
+    const struct engine_mount *m, int opened, struct error *e)
+{
+	AUTO_CLOSE int made = -1;
+	struct stat st;
+
+	if (opened < 0) {
+		made = new_of_type(spec, m, e);
+		if (made < 0)
+			return -1;
+	}
+	if (fstat(opened >= 0 ? opened : made, &st) < 0)
+		return error_sys(e, "%s", m->source);
+	AUTO_CLOSE int target = target_of(root, m->target, S_ISDIR(st.st_mode),
+	    e);
+	if (target < 0 ||
+	    attach(opened >= 0 ? opened : made, target, m->target, e) < 0)
+		return -1;
+	if (strstr(m->type, "procfs") != NULL)
+		return mask_proc(made, spec, e);
+	return 0;
+}
+
+static int
+pivot(struct error *e)
+{
+	/* pivot_root(2), NOTES: both in one place, the old one is on top */
+	if (sys_pivot_root(".", ".") < 0)
+		return error_sys(e, "pivot_root");
+	if (umount2(".", MNT_DETACH) < 0)
+		return error_sys(e, "let go of the host's root");
+	if (chdir("/") < 0)
+		return error_sys(e, "chdir /");
+	return 0;
+}
+
+int
+root_enter(const struct root *r, const struct engine_spec *spec,
+    struct error *e)
+{
+	struct mount_attr private = { .propagation = MS_PRIVATE };
+
+	if (sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private) < 0)
+		return error_sys(e, "make the mounts private");
+	umask(0);
+	if (enter_tree(r, spec, e) < 0)
+		return -1;
+	AUTO_CLOSE int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (root < 0)
+		return error_sys(e, "the jail's root");
+	if (spec->mount_procfs && mount_proc(root, spec, e) < 0)
+		return -1;
+	if (spec->mount_procfs && mount_sys(root, spec, e) < 0)
+		return -1;
+	if (spec->mount_devfs && mount_dev(root, spec, e) < 0)
+		return -1;
+	for (size_t i = 0; i < spec->mount_count; i++)
+		if (mount_one(root, spec, &spec->mounts[i], r->mounts[i],
+		    e) < 0)
+			return error_wrap(e, "mount on %s",
+			    spec->mounts[i].target);
+	umask(022);
+	return pivot(e);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+
+#include "base/auto.h"
+#include "engine/linux/talk.h"
+
+enum { FDS_AT_ONCE = 200 };
+
+/* send(2), because a jail that died must not kill us by SIGPIPE. */
+static int
+send_all(int socket, const void *data, size_t len, struct error *e)
+{
+	const char *p = data;
+
+	while (len > 0) {
+		ssize_t n = send(socket, p, len, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_sys(e, "gaol-init");
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static void
+add_strings(struct buf *b, char *const *list, uint32_t *count)
+{
+	for (*count = 0; list != NULL && list[*count] != NULL; ++*count)
+		buf_append(b, list[*count], strlen(list[*count]) + 1);
+}
+
+int
+talk_send(int socket, enum init_request type, unsigned flags,
+    const struct engine_command *c, struct error *e)
+{
+	struct init_message m = { .type = type, .flags = flags };
+	AUTO_BUF struct buf b = BUF_INIT;
+	struct winsize size;
+	const char *dir;
+
+	if (c != NULL) {
+		m.uid = c->uid;
+		m.gid = c->gid;
+		m.ngroups = (uint32_t)c->group_count;
+		buf_append(&b, c->groups,
+		    c->group_count * sizeof(*c->groups));
+		dir = c->dir != NULL ? c->dir : "";
+		buf_append(&b, dir, strlen(dir) + 1);
+		add_strings(&b, c->argv, &m.argc);
+		add_strings(&b, c->env, &m.envc);
+		if (c->no_new_privs)
+			m.flags |= INIT_NO_NEW_PRIVS;
+		if (c->tty && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) {
+			m.rows = size.ws_row;
+			m.columns = size.ws_col;
+		}
+	}
+	if (b.len > INIT_MESSAGE_MAX)
+		return error_set(e, ERROR_USAGE,
+		    "command line and environment are too long");
+	m.size = (uint32_t)b.len;
+	if (send_all(socket, &m, sizeof(m), e) < 0)
+		return -1;
+	return send_all(socket, b.data, b.len, e);
+}
+
+static int
+send_some(int socket, const int *fds, size_t count, struct error *e)
+{
+	union {
+		struct cmsghdr align;
+		char data[CMSG_SPACE(FDS_AT_ONCE * sizeof(int))];
+	} control;
+	char byte = 'f';
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.data,
+		.msg_controllen = CMSG_SPACE(count * sizeof(int)),
+	};
+	struct cmsghdr *c;
+
+	memset(&control, 0, sizeof(control));
+	c = CMSG_FIRSTHDR(&m);
+	c->cmsg_level = SOL_SOCKET;
+	c->cmsg_type = SCM_RIGHTS;
+	c->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(c), fds, count * sizeof(int));
+	if (sendmsg(socket, &m, MSG_NOSIGNAL) < 0)
+		return error_sys(e, "pass descriptors");
+	return 0;
+}
+
+int
+talk_send_fds(int socket, const int *fds, size_t count, struct error *e)
+{
+	while (count > 0) {
+		size_t n = count < FDS_AT_ONCE ? count : FDS_AT_ONCE;
+
+		if (send_some(socket, fds, n, e) < 0)
+			return -1;
+		fds += n;
+		count -= n;
+	}
+	return 0;
+}
+
+static int
+recv_some(int socket, int *fds, size_t count, struct error *e)
+{
+	union {
+		struct cmsghdr align;
+		char data[CMSG_SPACE(FDS_AT_ONCE * sizeof(int))];
+	} control;
+	char byte;
+	struct iovec iov = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.data,
+		.msg_controllen = sizeof(control.data),
+	};
+	const struct cmsghdr *c;
+	ssize_t n;
+
+	do
+		n = recvmsg(socket, &m, MSG_CMSG_CLOEXEC);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return error_sys(e, "receive descriptors");
+	c = CMSG_FIRSTHDR(&m);
+	if (n == 0 || c == NULL || c->cmsg_type != SCM_RIGHTS ||
+	    c->cmsg_len != CMSG_LEN(count * sizeof(int)))
+		return error_set(e, ERROR_FAILED, "descriptors are missing");
+	memcpy(fds, CMSG_DATA(c), count * sizeof(int));
+	return 0;
+}
+
+int
+talk_recv_fds(int socket, int *fds, size_t count, struct error *e)
+{
+	while (count > 0) {
+		size_t n = count < FDS_AT_ONCE ? count : FDS_AT_ONCE;
+
+		if (recv_some(socket, fds, n, e) < 0)
+			return -1;
+		fds += n;
+		count -= n;
+	}
+	return 0;
+}
+
+int
+talk_shell_status(int status)
+{
+	if (WIFSIGNALED(status))
+		return 128 + WTERMSIG(status);
+	return WEXITSTATUS(status);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef ENGINE_LINUX_TALK_H
+#define ENGINE_LINUX_TALK_H
+
+#include "engine/engine.h"
+#include "init/protocol.h"
+
+/* gaol's end of the socket to gaol-init (init/protocol.h). */
+
+int talk_send(int socket, enum init_request type, unsigned flags,
+    const struct engine_command *c, struct error *e) FALLIBLE;
+
+/* Descriptors ride along in chunks; talk_recv_fds fills exactly count. */
+int talk_send_fds(int socket, const int *fds, size_t count, struct error *e)
+    FALLIBLE;
+int talk_recv_fds(int socket, int *fds, size_t count, struct error *e)
+    FALLIBLE;
+
+struct talk_wait {
+	int socket;
+	int pidfd;		/* of pid 1, or of the joining command */
+	pid_t child;		/* our own child to wait for, or 0 */
+	unsigned timeout_ms;
+	bool tty;
+	/* how to kill the command on timeout: INIT_KILL, or SIGKILL to pidfd */
+	bool by_init;
+	/* signals that reach us go to it */
+	bool forward;
+};
+/*
+ * Wait until the command has ended, relaying a pty and signals meanwhile.
+ * *status is as waitpid(2) gives it.  ERROR_FAILED on timeout;
+ * ERROR_NOT_FOUND when the program does not exist and ERROR_DENIED when it
+ * cannot be run; ERROR_FAILED when the jail died.
+ */
+int talk_wait(const struct talk_wait *w, int *status, struct error *e)
+    FALLIBLE;
+/* waitpid(2) status to a shell's. */
+int talk_shell_status(int status);
+
+#endif
