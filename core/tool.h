@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CORE_TOOL_H
+#define CORE_TOOL_H
+
+#include <stdbool.h>
+
+#include "base/loop.h"
+#include "base/vec.h"
+#include "core/host.h"
+
+/*
+ * Programs that work for a while.  SIGINT, SIGTERM and SIGHUP are caught from
+ * tool_init to tool_fini: a program that runs is ended, and what goes on here
+ * stops at the next tool_check, so that steps are undone.
+ */
+enum tool_talk {
+	TOOL_KEPT,	/* output is told when it fails; shown with -v */
+	TOOL_STEPS,	/* the same, and lines "I: ..." are told meanwhile */
+	TOOL_SHOWN,	/* shown as it comes (a progress bar), but for lines
+			   "gaol-image: why", which are for the error */
+};
+
+struct tool {
+	const struct host *host;
+	struct loop *loop;
+	enum tool_talk talk;
+	bool wrapped;		/* SIGKILL takes all of it along */
+	bool stopped;		/* a signal came */
+	pid_t pid;		/* 0: none runs */
+	struct buf line;	/* output not yet complete */
+	size_t shown;		/* of it */
+	struct strings last;	/* the last lines */
+};
+
+#define AUTO_TOOL __attribute__((cleanup(tool_fini)))
+#define TOOL_INIT { .pid = 0 }
+
+int tool_init(struct tool *t, const struct host *h, struct error *e) FALLIBLE;
+void tool_fini(struct tool *t);
+/* ERROR_FAILED "interrupted" once a signal came. */
+int tool_check(struct tool *t, struct error *e) FALLIBLE;
+
+/* "gaol-image: why" at the end of the output: why, or the last line. */
+const char *tool_why(const struct tool *t);
+
+/* Where PATH has it; heap memory of the caller, or NULL. */
+char *tool_find(const char *name);
+/*
+ * Put before argv what makes the program's processes and mounts end with it,
+ * and it with us, where the host can: a process and a mount namespace.
+ */
+void tool_wrap(struct tool *t, struct strings *argv);
+
+/*
+ * Run and wait; -1 with ERROR_FAILED when it was interrupted or could not be
+ * run.  t->last has its last lines of output, both streams mixed.
+ */
+int tool_run(struct tool *t, struct strings *argv, struct strings *env,
+    enum tool_talk talk, int *status, struct error *e) FALLIBLE;
+
+#endif
