@@ -9,10 +9,16 @@
 #include "core/life.h"
 #include "core/spec.h"
 
+/*
+ * c is the cell as it is now (env and the like are live), spec what confines the
+ * jail since its start: a property changed meanwhile opens nothing.
+ */
 static int
 load_running(const struct host *h, const char *name, struct cell *c,
     struct spec *spec, struct live *live, struct error *e)
 {
+	AUTO_CELL struct cell force = CELL_INIT;
+
 	if (cell_load(h, name, c, e) < 0 ||
 	    live_running(h, name, live, e) < 0)
 		return -1;
@@ -22,7 +28,9 @@ load_running(const struct host *h, const char *name, struct cell *c,
 	if (live->phase == LIVE_STOPPING)
 		return error_set(e, ERROR_BUSY,
 		    "jail '%s' is being stopped", name);
-	return spec_init(spec, h, c, false, e);
+	if (life_in_force(name, live, &force, e) < 0)
+		return -1;
+	return spec_init(spec, h, &force, false, e);
 }
 
 int
@@ -44,15 +52,15 @@ life_exec(const struct host *h, const char *name,
 
 int
 life_run(const struct host *h, const char *name,
-    const struct create_options *c, const struct run_options *o, bool keep,
-    int *status, struct error *e)
+    const struct create_options *c, const struct run_options *o, int *status,
+    struct error *e)
 {
 	struct create_options create = *c;
 	struct error second = ERROR_INIT;
 	int result, lock;
 	bool was_running;
 
-	create.ephemeral = !keep;
+	create.ephemeral = !o->keep;
 	if (life_create(h, name, &create, e) < 0)
 		return -1;
 	if (h->plan)
@@ -64,7 +72,7 @@ life_run(const struct host *h, const char *name,
 	if (life_stop(h, name, true, &was_running, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	error_clear(&second);
-	if (!keep && life_destroy(h, name, true, &second) < 0 &&
+	if (!o->keep && life_destroy(h, name, true, &second) < 0 &&
 	    second.kind != ERROR_NOT_FOUND)
 		host_say(h, "%s: %s", name, second.msg);
 	return result;

@@ -23,6 +23,7 @@ struct run_options {
 	bool tty;
 	bool login;		/* argv[0] as "-sh" */
 	unsigned timeout_ms;
+	bool keep;		/* run: the jail stays after its command */
 };
 
 struct create_options {
@@ -59,8 +60,12 @@ int life_exec(const struct host *h, const char *name,
 
 /* Create, start, run argv as the main process, destroy.  name NULL: made up. */
 int life_run(const struct host *h, const char *name,
-    const struct create_options *c, const struct run_options *o, bool keep,
-    int *status, struct error *e) FALLIBLE;
+    const struct create_options *c, const struct run_options *o, int *status,
+    struct error *e) FALLIBLE;
+
+/* The cell as the running jail was started with. */
+int life_in_force(const char *name, const struct live *live, struct cell *c,
+    struct error *e) FALLIBLE;
 
 /*
  * With the lock held, for commands made of several.  With main_command the

@@ -15,6 +15,9 @@
 #include "base/file.h"
 #include "core/live.h"
 
+/* The first line, padded, so that it is rewritten in place by one write(2). */
+enum { RECORD_HEAD = 256 };
+
 static const char *const phases[] = {
 	[LIVE_STOPPED] = "stopped",
 	[LIVE_STARTING] = "starting",
@@ -52,7 +55,7 @@ int
 live_read(const struct host *h, const char *name, struct live *l,
     struct error *e)
 {
-	char text[256];
+	char text[RECORD_HEAD];
 	ssize_t n;
 
 	*l = (struct live)LIVE_INIT;
@@ -82,8 +85,16 @@ live_running(const struct host *h, const char *name, struct live *l,
 }
 
 int
-live_begin(const struct host *h, const char *name, struct live *l,
-    struct error *e)
+live_conf(const struct live *l, struct buf *text, struct error *e)
+{
+	if (lseek(l->fd, RECORD_HEAD, SEEK_SET) < 0)
+		return error_sys(e, "record of the running jail");
+	return file_read_fd(l->fd, 1 << 20, text, e);
+}
+
+int
+live_begin(const struct host *h, const char *name, const struct buf *conf,
+    struct live *l, struct error *e)
 {
 	*l = (struct live)LIVE_INIT;
 	l->fd = openat(h->live_fd, name,
@@ -93,20 +104,26 @@ live_begin(const struct host *h, const char *name, struct live *l,
 	if (flock(l->fd, LOCK_EX | LOCK_NB) < 0)
 		return error_sys(e, "lock the record of '%s'", name);
 	l->phase = LIVE_STARTING;
-	return live_update(l, e);
+	if (live_update(l, e) < 0)
+		return -1;
+	if (pwrite(l->fd, conf->data, conf->len, RECORD_HEAD) !=
+	    (ssize_t)conf->len)
+		return error_sys(e, "record of '%s'", name);
+	return 0;
 }
 
 int
 live_update(const struct live *l, struct error *e)
 {
-	char text[256];
+	char text[RECORD_HEAD + 1];
 	int n = snprintf(text, sizeof(text), "%s %" PRId64 " %" PRId64 " %"
-	    PRIu32 " %s\n", phases[l->phase], l->engine.jid, l->started,
+	    PRIu32 " %s", phases[l->phase], l->engine.jid, l->started,
 	    l->id_base, *l->engine.ident != '\0' ? l->engine.ident : "-");
 
 	/* in place: the inode carries the lock and the index link */
-	if (pwrite(l->fd, text, (size_t)n, 0) != n ||
-	    ftruncate(l->fd, n) < 0)
+	memset(text + n, ' ', (size_t)(RECORD_HEAD - n));
+	text[RECORD_HEAD - 1] = '\n';
+	if (pwrite(l->fd, text, RECORD_HEAD, 0) != RECORD_HEAD)
 		return error_sys(e, "write the record of the running jail");
 	return 0;
 }

@@ -10,7 +10,7 @@
 
 /*
  * The record of a running jail: run/live/NAME, one line, written in place by
- * one write(2).  On Linux the jail's pid 1 holds flock(2) on it for its whole
+ * one write(2), then the cell.conf it was started with: what is in force.  On Linux the jail's pid 1 holds flock(2) on it for its whole
  * life, so a record whose lock is free is of a jail that is gone.  A hard link
  * run/index/NAME,JID,STARTED lets list read a thousand of them with one
  * readdir(3).
@@ -36,8 +36,11 @@ int live_read(const struct host *h, const char *name, struct live *l,
 int live_running(const struct host *h, const char *name, struct live *l,
     struct error *e) FALLIBLE;
 /* Make the record, locked, in phase LIVE_STARTING; l->fd is it. */
-int live_begin(const struct host *h, const char *name, struct live *l,
-    struct error *e) FALLIBLE;
+int live_begin(const struct host *h, const char *name, const struct buf *conf,
+    struct live *l, struct error *e) FALLIBLE;
+/* Append the cell.conf that the jail was started with. */
+int live_conf(const struct live *l, struct buf *text, struct error *e)
+    FALLIBLE;
 /* Write l into its record. */
 int live_update(const struct live *l, struct error *e) FALLIBLE;
 /* Enter it into the index. */

@@ -61,6 +61,7 @@ spec_fini(struct spec *s)
 	free(s->hostname);
 	free(s->domainname);
 	free(s->key);
+	free(s->name);
 	for (size_t i = 0; i < s->mounts.count; i++) {
 		free(s->mounts.items[i].source);
 		free(s->mounts.items[i].target);
@@ -221,12 +222,23 @@ fill_tree(struct spec *s, const struct host *h, const struct cell *c,
 	return 0;
 }
 
+/* Off by default on FreeBSD, but Linux programs need them to be there. */
+static bool
+wanted_mount(const struct cell *c, const char *name)
+{
+	if (cell_names_property(c, name) ||
+	    engine_native->system == SYSTEM_FREEBSD)
+		return cell_bool(c, name);
+	return true;
+}
+
 int
 spec_init(struct spec *s, const struct host *h, const struct cell *c,
     bool with_tree, struct error *e)
 {
 	memset(s, 0, sizeof(*s));
-	s->engine.name = c->name;
+	s->name = xstrdup(c->name);
+	s->engine.name = s->name;
 	s->key = xasprintf("%s/%s", h->scope, c->name);
 	s->engine.key = s->key;
 	s->engine.console_fd = s->engine.live_fd = -1;
@@ -238,8 +250,8 @@ spec_init(struct spec *s, const struct host *h, const struct cell *c,
 	s->engine.sysvshm = share_of(c, "sysvshm");
 	s->engine.userns = cell_bool(c, "userns");
 	s->engine.mount_devfs = cell_bool(c, "mount.devfs");
-	s->engine.mount_fdescfs = cell_bool(c, "mount.fdescfs");
-	s->engine.mount_procfs = cell_bool(c, "mount.procfs");
+	s->engine.mount_fdescfs = wanted_mount(c, "mount.fdescfs");
+	s->engine.mount_procfs = wanted_mount(c, "mount.procfs");
 	s->hostname = cell_text(c, "host.hostname");
 	if (s->hostname == NULL || *s->hostname == '\0') {
 		free(s->hostname);

@@ -9,7 +9,7 @@
 struct spec {
 	struct engine_spec engine;
 	struct tree tree;
-	char *hostname, *domainname, *key;
+	char *name, *hostname, *domainname, *key;
 	VEC(struct engine_mount) mounts;
 };
 #define AUTO_SPEC __attribute__((cleanup(spec_fini)))

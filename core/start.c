@@ -53,8 +53,10 @@ step_record(void *arg, struct error *e)
 	struct start *s = arg;
 	AUTO_FREE char *wanted = cell_text(&s->cell, "idmap");
 	uint32_t base = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : 0;
+	AUTO_BUF struct buf conf = BUF_INIT;
 
-	if (live_begin(s->host, s->name, &s->live, e) < 0)
+	conf_write(s->cell.conf, &conf);
+	if (live_begin(s->host, s->name, &conf, &s->live, e) < 0)
 		return -1;
 	if (!s->spec.engine.userns)
 		return 0;
@@ -246,6 +248,19 @@ start_init(struct start *s, const struct host *h, const char *name,
 }
 
 int
+life_in_force(const char *name, const struct live *live, struct cell *c,
+    struct error *e)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	*c = (struct cell)CELL_INIT;
+	if (live_conf(live, &text, e) < 0)
+		return -1;
+	return cell_parse("the record of the running jail", name,
+	    buf_text(&text), text.len, c, e);
+}
+
+int
 life_start_locked(const struct host *h, const char *name,
     const struct run_options *main_command, int *lock, int *status,
     struct error *e)
@@ -262,11 +277,13 @@ life_start_locked(const struct host *h, const char *name,
 	result = start_init(&s, h, name, e);
 	s.main_command = main_command;
 	s.main_status = status;
-	s.spec.tree.ephemeral = main_command != NULL;
+	s.spec.tree.ephemeral = main_command != NULL && !main_command->keep;
 	if (result == 0)
 		result = steps_run(h, start_steps,
 		    sizeof(start_steps) / sizeof(start_steps[0]), &s, e);
 	if (result == 0 && main_command != NULL && !h->plan) {
+		/* from here on pid 1 alone holds the record's lock */
+		live_fini(&s.live);
 		close_fd(lock);
 		result = boot_main(&s, e);
 		if (result < 0) {
@@ -393,8 +410,8 @@ life_stop_locked(const struct host *h, const char *name, bool force,
 		return result;
 	}
 	*was_running = true;
-	/* a cell.conf that was broken meanwhile must not keep a jail alive */
-	if (result == 0 && (cell_load(h, name, &s.cell, e) < 0 ||
+	/* a record that was damaged must not keep a jail alive */
+	if (result == 0 && (life_in_force(name, &s.live, &s.cell, e) < 0 ||
 	    spec_init(&s.spec, h, &s.cell, false, e) < 0)) {
 		host_say(h, "%s: %s; stopping without its hooks", name,
 		    e->msg);

@@ -93,7 +93,7 @@ static pid_t
 clone_into(const struct join *j, const struct cgroup *cg, int *pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD, .pidfd = (uint64_t)(uintptr_t)pidfd,
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND, .pidfd = (uint64_t)(uintptr_t)pidfd,
 		.exit_signal = SIGCHLD,
 	};
 	pid_t pid;

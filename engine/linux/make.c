@@ -136,11 +136,16 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 {
 	const struct engine_spec *spec = c->spec;
 
+	/*
+	 * The dearest of all namespaces (0.4 ms) is made here while the host
+	 * side opens the file system.  And clone3(2) would root the cgroup
+	 * namespace at our parent's group.
+	 */
+	if (unshare(CLONE_NEWCGROUP |
+	    (spec->net_inherit ? 0 : CLONE_NEWNET)) < 0)
+		return error_sys(e, "make namespaces");
 	if (receive_root(c, r, e) < 0)
 		return -1;
-	/* clone3(2) would root the cgroup namespace at our parent's group */
-	if (unshare(CLONE_NEWCGROUP) < 0 && errno != EINVAL)
-		return error_sys(e, "cgroup namespace");
 	if (setsid() < 0)
 		return error_sys(e, "setsid");
 	if (set_stdio(spec, e) < 0 || set_names(spec, e) < 0)
@@ -206,8 +211,6 @@ namespaces(const struct engine_spec *spec)
 
 	if (spec->userns)
 		flags |= CLONE_NEWUSER;
-	if (!spec->net_inherit)
-		flags |= CLONE_NEWNET;
 	if (spec->sysvmsg != SHARE_INHERIT)
 		flags |= CLONE_NEWIPC;
 	return flags;
@@ -218,7 +221,7 @@ clone_child(struct engine_start *s, const struct child *c,
     const struct cgroup *cg, struct error *e)
 {
 	struct clone_args args = {
-		.flags = namespaces(c->spec) | CLONE_PIDFD,
+		.flags = namespaces(c->spec) | CLONE_PIDFD | CLONE_CLEAR_SIGHAND,
 		.pidfd = (uint64_t)(uintptr_t)&s->pidfd,
 		.exit_signal = SIGCHLD,
 	};

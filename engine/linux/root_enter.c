@@ -270,25 +270,33 @@ read_only(int fd, const char *path, struct error *e)
 	return 0;
 }
 
-/* Hide a file behind /dev/null, a directory behind an empty one. */
+/*
+ * Hide a file behind /dev/null, a directory behind an empty one (one file
+ * system serves all).  In a user namespace the mode of what only the host's
+ * root may read is protection enough.
+ */
 static int
-mask(int fd, const char *path, struct error *e)
+mask(int fd, const char *path, bool userns, int *empty, struct error *e)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
 	struct stat st;
+	AUTO_CLOSE int cover = -1;
 
-	if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0)
+	if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+	    (userns && (st.st_mode & 0007) == 0))
 		return 0;
-	AUTO_CLOSE int cover = S_ISDIR(st.st_mode) ?
-	    new_mount("tmpfs", NULL, 0, MOUNT_ATTR_RDONLY, e) :
-	    clone_tree(AT_FDCWD, "/dev/null", 0);
-	if (cover < 0)
+	if (!S_ISDIR(st.st_mode))
+		cover = clone_tree(AT_FDCWD, "/dev/null", 0);
+	else if (*empty >= 0)
+		cover = clone_tree(*empty, "", AT_EMPTY_PATH);
+	else
+		cover = new_mount("tmpfs", NULL, 0, 0, e);
+	if (cover < 0 ||
+	    sys_mount_setattr(cover, "", AT_EMPTY_PATH, &attr) < 0 ||
+	    sys_move_mount(cover, "", fd, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return error_sys(e, "mask %s", path);
-	if (S_ISDIR(st.st_mode) &&
-	    sys_mount_setattr(cover, "", AT_EMPTY_PATH, &attr) < 0)
-		return error_sys(e, "mask %s", path);
-	if (sys_move_mount(cover, "", fd, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return error_sys(e, "mask %s", path);
+	if (S_ISDIR(st.st_mode) && *empty < 0)
+		*empty = steal_fd(&cover);
 	return 0;
 }
 
@@ -304,17 +312,17 @@ mask_proc(int proc, const struct engine_spec *spec, struct error *e)
 		"sched_debug", "acpi", "asound", "scsi", "interrupts",
 		"pagetypeinfo", "vmallocinfo", "slabinfo",
 	};
+	AUTO_CLOSE int empty = -1;
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
 		if (read_only(proc, fixed[i], e) < 0)
 			return -1;
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (mask(proc, hidden[i], e) < 0)
+		if (mask(proc, hidden[i], spec->userns, &empty, e) < 0)
 			return -1;
-	if (!(spec->allow & ALLOW_BIT(ALLOW_READ_MSGBUF)) &&
-	    mask(proc, "kmsg", e) < 0)
-		return -1;
-	return 0;
+	if (spec->allow & ALLOW_BIT(ALLOW_READ_MSGBUF))
+		return 0;
+	return mask(proc, "kmsg", spec->userns, &empty, e);
 }
 
 static int
@@ -352,11 +360,15 @@ new_sys(const struct engine_spec *spec, struct error *e)
 static int
 mount_sys(int root, const struct engine_spec *spec, struct error *e)
 {
+	/* the last ones are mount points: empty in a sysfs of our own */
 	static const char *const hidden[] = {
-		"firmware", "kernel/debug", "kernel/tracing",
-		"kernel/security", "fs/bpf", "fs/pstore", "fs/cgroup",
-		"devices/virtual/powercap", "devices/virtual/dmi",
+		"firmware", "devices/virtual/powercap", "devices/virtual/dmi",
+		"kernel/debug", "kernel/tracing", "kernel/security", "fs/bpf",
+		"fs/pstore", "fs/cgroup",
 	};
+	size_t count = !spec->net_inherit || !spec->userns ? 3 :
+	    sizeof(hidden) / sizeof(hidden[0]);
+	AUTO_CLOSE int empty = -1;
 	AUTO_CLOSE int target = top_dir(root, "sys", e);
 	AUTO_CLOSE int sys = target < 0 ? -1 : new_sys(spec, e);
 
@@ -364,8 +376,8 @@ mount_sys(int root, const struct engine_spec *spec, struct error *e)
 		return -1;
 	if (attach(sys, target, "/sys", e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (mask(sys, hidden[i], e) < 0)
+	for (size_t i = 0; i < count; i++)
+		if (mask(sys, hidden[i], spec->userns, &empty, e) < 0)
 			return -1;
 	return 0;
 }
