@@ -118,8 +118,8 @@ static char *
 archive_name(const char *source)
 {
 	static const char *const suffixes[] = {
-		".tar.gz", ".tar.xz", ".tar.zst", ".tgz", ".txz", ".tzst",
-		".tar",
+		".tar.gz", ".tar.xz", ".tar.zst", ".tar.bz2", ".tgz", ".txz",
+		".tzst", ".tbz", ".tar",
 	};
 	char *name = base_name(source);
 	size_t len = strlen(name);
