@@ -1,0 +1,189 @@
+#! /usr/bin/env atf-sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The gaol authors
+#
+# Each allow.* parameter, open and shut, asked from inside by tests/tools/probe.
+. "$(atf_get_srcdir)/common.subr"
+
+# probe_jail NAME PROP...: a running jail with the probe in it.
+probe_jail() {
+	gaol_jail "$@"
+	atf_check -x "gaol exec $1 sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TOOLS/probe"
+}
+
+# expect JAIL WHAT RESULT
+expect() {
+	atf_check -o inline:"$3\n" gaol exec "$1" /probe "$2"
+}
+
+# open_and_shut NAME PROBE SHUT PROP...: a test that PROBE gives SHUT by
+# default and "ok" with the properties.
+open_and_shut() {
+	eval "${1}_body() {
+		gaol_setup
+		probe_jail shut
+		expect shut $2 $3
+		shift_args='$4'
+		probe_jail open \$shift_args
+		expect open $2 ok
+	}"
+	root_test "$1" "$1: shut by default, open with $4"
+	open_tests="${open_tests-} $1"
+}
+
+open_and_shut raw_sockets raw_socket EPERM 'allow.raw_sockets=on'
+open_and_shut packet_sockets packet_socket EPERM 'allow.raw_sockets=on'
+open_and_shut mlock mlock EPERM 'allow.mlock=on'
+open_and_shut sysvshm shm ENOSYS 'sysvshm=new'
+open_and_shut sysvsem sem ENOSYS 'sysvsem=new'
+open_and_shut sysvmsg msg ENOSYS 'sysvmsg=new'
+open_and_shut sysvipc shm ENOSYS 'allow.sysvipc=on'
+open_and_shut settime settime EPERM 'allow.settime=on userns=off'
+open_and_shut chflags immutable EPERM 'type=thick allow.chflags=on userns=off'
+open_and_shut mount_tmpfs mount_tmpfs EPERM \
+    'allow.mount=on allow.mount.tmpfs=on enforce_statfs=1'
+open_and_shut mount_bind mount_bind EPERM \
+    'allow.mount=on allow.mount.nullfs=on enforce_statfs=1'
+open_and_shut children userns EPERM 'children.max=1'
+open_and_shut statfs listmount EPERM 'enforce_statfs=1'
+
+root_test socket_af "other socket families: EPROTONOSUPPORT, open with allow.socket_af"
+socket_af_body() {
+	gaol_setup
+	probe_jail shut
+	expect shut vsock_socket EPROTONOSUPPORT
+	expect shut unix_socket ok
+	probe_jail open allow.socket_af=on
+	# what the kernel itself says, which may not have the family
+	atf_check -o not-match:EPROTONOSUPPORT gaol exec open /probe vsock_socket
+}
+
+root_test set_hostname "the host name may be set, not with allow.set_hostname=off"
+set_hostname_body() {
+	gaol_setup
+	probe_jail open
+	expect open hostname ok
+	atf_check -o inline:'changed\n' gaol exec open hostname
+	probe_jail shut allow.set_hostname=off
+	expect shut hostname EPERM
+	[ "$(hostname)" != changed ] || atf_fail "the host was renamed"
+}
+
+root_test reserved_ports "ports below 1024, on the jail's stack and the host's"
+reserved_ports_body() {
+	gaol_setup
+	probe_jail open
+	expect open low_port ok
+	probe_jail shut allow.reserved_ports=off
+	expect shut low_port EACCES
+	probe_jail both net=inherit
+	expect both low_port ok
+	probe_jail none net=inherit allow.reserved_ports=off
+	expect none low_port EACCES
+	probe_jail plain net=inherit userns=off
+	expect plain low_port ok
+}
+
+root_test read_msgbuf "the kernel's messages"
+read_msgbuf_body() {
+	gaol_setup
+	probe_jail shut
+	expect shut msgbuf EPERM
+	probe_jail open allow.read_msgbuf=on userns=off
+	expect open msgbuf ok
+}
+
+root_test proc_debug "debugging, and never pid 1"
+proc_debug_body() {
+	gaol_setup
+	probe_jail open
+	expect open debug_child ok
+	expect open debug_init EPERM
+	probe_jail shut allow.unprivileged_proc_debug=off
+	expect shut debug_child EPERM
+}
+
+root_test suser "root without privileges"
+suser_body() {
+	gaol_setup
+	probe_jail open
+	expect open privilege ok
+	probe_jail shut
+	atf_check -e ignore gaol stop shut
+	atf_check -e ignore gaol set shut allow.suser=off
+	atf_check -e ignore gaol start shut
+	expect shut privilege EPERM
+	atf_check -o match:'NoNewPrivs:.1' gaol exec shut grep NoNewPrivs \
+	    /proc/self/status
+}
+
+root_test securelevel "securelevel takes away what is otherwise open"
+securelevel_body() {
+	gaol_setup
+	probe_jail two securelevel=2
+	expect two settime EPERM
+	atf_check -s exit:78 -e match:securelevel gaol create bad -r busybox \
+	    allow.mount=on enforce_statfs=1 securelevel=2 \
+	    || atf_check -e ignore true
+	atf_check -o match:'eth|dummy|lo' gaol exec two ip link
+	probe_jail three securelevel=3
+	atf_check -s exit:2 -e match:'Operation not permitted' \
+	    gaol exec three ip link set lo down
+}
+
+root_test mount_kinds "each allow.mount.KIND opens its kind only"
+mount_kinds_body() {
+	gaol_setup
+	probe_jail web allow.mount=on allow.mount.tmpfs=on enforce_statfs=1
+	expect web mount_tmpfs ok
+	expect web mount_bind EPERM
+	expect web mount_proc EPERM
+}
+
+root_test always_shut "what no jail may, with a user namespace and without"
+always_shut_body() {
+	gaol_setup
+	probe_jail web
+	probe_jail bare userns=off
+	for jail in web bare; do
+		expect $jail mknod EPERM
+		expect $jail by_handle EPERM
+		expect $jail keyring EPERM
+		expect $jail bpf EPERM
+		expect $jail mountns EPERM
+		expect $jail userns EPERM
+		expect $jail mount_tmpfs EPERM
+		expect $jail overwrite EACCES
+		expect $jail chroot EXDEV
+		expect $jail debug_init EPERM
+		expect $jail tiocsti EPERM
+		expect $jail descriptors EBADF
+		atf_check -o match:'EROFS|EACCES' gaol exec $jail /probe sysctl
+		atf_check -o match:'EROFS|EACCES' gaol exec $jail /probe sysrq
+		atf_check -o match:'ENODATA|EACCES|EPERM|ENOENT' \
+		    gaol exec $jail /probe kcore
+	done
+}
+
+root_test refused "what Linux cannot give is refused at create, with what would do it"
+refused_body() {
+	gaol_setup
+	atf_check -s exit:69 -e match:'userns = off' \
+	    gaol create web -r busybox allow.settime=on
+	atf_check -s exit:69 -e match:'userns = off' \
+	    gaol create web -r busybox allow.chflags=on
+	atf_check -s exit:69 -e match:'net = none|userns = off' \
+	    gaol create web -r busybox net=inherit allow.raw_sockets=on
+	atf_check -s exit:69 -e match:FreeBSD \
+	    gaol create web -r busybox allow.mount.zfs=on
+	atf_check -s exit:69 -e match:enforce_statfs \
+	    gaol create web -r busybox enforce_statfs=0
+	atf_check -o empty ls root/jails
+}
+
+atf_init_test_cases() {
+	for t in $open_tests socket_af set_hostname reserved_ports read_msgbuf \
+	    proc_debug suser securelevel mount_kinds always_shut refused; do
+		atf_add_test_case "$t"
+	done
+}

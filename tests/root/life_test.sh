@@ -1,0 +1,231 @@
+#! /usr/bin/env atf-sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The gaol authors
+. "$(atf_get_srcdir)/common.subr"
+
+root_test whole_life "create, start, exec, stop, start, destroy keep the files"
+whole_life_body() {
+	gaol_setup
+	gaol_jail web
+	atf_check -o inline:'web\n' gaol exec web hostname
+	atf_check gaol exec web sh -c 'echo data > /root/file'
+	atf_check -e ignore gaol stop web
+	atf_check -s exit:125 -e match:"not running" gaol exec web true
+	atf_check -e ignore gaol start web
+	atf_check -o inline:'data\n' gaol exec web cat /root/file
+	atf_check -s exit:73 -e match:"running already" gaol start web
+	atf_check -s exit:75 -e match:"is running" gaol destroy -y web
+	atf_check -e ignore gaol destroy -f -y web
+	atf_check -s exit:66 -e match:"no jail named" gaol start web
+	atf_check -o empty ls root/jails
+}
+
+root_test statuses "exec gives the command's own status, 126, 127, 128+N"
+statuses_body() {
+	gaol_setup
+	gaol_jail web
+	atf_check -s exit:7 gaol exec web sh -c 'exit 7'
+	atf_check -s exit:137 gaol exec web sh -c 'kill -9 $$'
+	atf_check -s exit:127 -e match:"nosuch" gaol exec web nosuch
+	atf_check -s exit:126 -e match:"/etc/passwd" gaol exec web /etc/passwd
+	atf_check -s exit:125 -e match:"no user 'joe'" \
+	    gaol exec -u joe web true
+}
+
+root_test identity "exec -u -e -w, the clean environment"
+identity_body() {
+	gaol_setup
+	gaol_jail web env=COLOUR=red
+	SECRET=1
+	export SECRET
+	atf_check -o inline:'0:0\n' gaol exec web sh -c 'echo $(id -u):$(id -g)'
+	atf_check gaol exec web sh -c \
+	    'echo www:x:80:81::/var:/bin/sh >> /etc/passwd
+	     echo www:x:81: >> /etc/group; echo extra:x:90:www >> /etc/group'
+	atf_check -o match:'uid=80\(www\) gid=81\(www\) groups=81\(www\),90\(extra\)' \
+	    gaol exec -u www web id
+	atf_check -o inline:'80 90\n' gaol exec -u www:extra web sh -c \
+	    'echo $(id -u) $(id -g)'
+	atf_check -o inline:'red blue unset\n' gaol exec -e SHAPE=blue web \
+	    sh -c 'echo $COLOUR $SHAPE ${SECRET-unset}'
+	atf_check -o inline:'/tmp\n' gaol exec -w /tmp web pwd
+	atf_check -s exit:125 -e match:"directory" gaol exec -w /nowhere web pwd
+}
+
+root_test hooks "the hooks of jail(8), in their order, with JNAME"
+hooks_body() {
+	gaol_setup
+	log=$PWD/log
+	for hook in prepare prestart created poststart prestop poststop release
+	do
+		echo "exec.$hook=echo $hook \$JNAME >> $log"
+	done > hooks
+	set --
+	while read -r line; do set -- "$@" "$line"; done < hooks
+	gaol_jail web "$@" "exec.start=echo start > /started" \
+	    "exec.stop=echo stop > /stopped"
+	atf_check -e ignore gaol stop web
+	atf_check -o inline:'prepare web\nprestart web\ncreated web\npoststart web\nprestop web\npoststop web\nrelease web\n' \
+	    cat log
+	atf_check test -f root/jails/web/layers/upper/started
+	atf_check test -f root/jails/web/layers/upper/stopped
+}
+
+root_test failing_start "a start whose command fails leaves nothing"
+failing_start_body() {
+	gaol_setup
+	log=$PWD/log
+	atf_check -e ignore gaol create web -r busybox \
+	    "exec.start=echo said; exit 3" \
+	    "exec.poststop=echo poststop >> $log"
+	atf_check -s exit:1 -e match:"ended with status 3" gaol start web
+	atf_check -o inline:'poststop\n' cat log
+	atf_check -o match:'stopped' gaol list -H -o name,state
+	atf_check -o inline:'said\n' cat root/log/web/console.log
+	atf_check -o empty ls root/run/live
+}
+
+root_test timeouts "exec.timeout kills a start, stop.timeout a stubborn jail"
+timeouts_body() {
+	gaol_setup
+	atf_check -e ignore gaol create slow -r busybox \
+	    "exec.start=sleep 100" exec.timeout=1
+	atf_check -s exit:1 -e match:"killed after" gaol start slow
+	atf_check -e ignore gaol create deaf -r busybox stop.timeout=1 \
+	    "exec.start=trap '' TERM; (trap '' TERM; while :; do sleep 1; done) &"
+	atf_check -e ignore gaol start deaf
+	before=$(date +%s)
+	atf_check -e ignore gaol stop deaf
+	after=$(date +%s)
+	[ $((after - before)) -le 5 ] || atf_fail "stop took too long"
+	atf_check -o match:'deaf.stopped' gaol list -H -o name,state
+}
+
+root_test run_throw_away "run gives the status and leaves no jail"
+run_throw_away_body() {
+	gaol_setup
+	atf_check -s exit:5 gaol run -r busybox -- sh -c 'exit 5'
+	atf_check -o inline:'piped\n' -x \
+	    'echo piped | gaol run -r busybox -- cat'
+	atf_check -s exit:127 -e match:nosuch gaol run -r busybox -- nosuch
+	atf_check -o empty ls root/jails root/run/live
+}
+
+root_test thick "a thick jail is a copy and needs its release no more"
+thick_body() {
+	gaol_setup
+	gaol_jail fat type=thick
+	atf_check gaol exec fat sh -c 'echo x > /etc/mine'
+	atf_check test -f root/jails/fat/root/etc/mine
+	atf_check test ! -e root/releases/busybox/root/etc/mine
+}
+
+root_test mounts "nullfs, file, read-only, tmpfs mounts; resolved inside"
+mounts_body() {
+	gaol_setup
+	mkdir shared
+	echo host > shared/file
+	echo single > single
+	gaol_jail web "mount=$PWD/shared /data nullfs rw" \
+	    "mount+=$PWD/shared /ro nullfs ro" \
+	    "mount+=$PWD/single /etc/single nullfs ro" \
+	    "mount+=tmpfs /scratch tmpfs size=1M,mode=0700"
+	atf_check -o inline:'host\n' gaol exec web cat /data/file
+	atf_check gaol exec web sh -c 'echo jail > /data/new'
+	atf_check -o inline:'jail\n' cat shared/new
+	atf_check -o inline:'0:0\n' stat -c %u:%g shared/new
+	atf_check -s exit:1 -e match:'Read-only' gaol exec web touch /ro/x
+	atf_check -o inline:'single\n' gaol exec web cat /etc/single
+	atf_check -s exit:1 -e ignore gaol exec web \
+	    dd if=/dev/zero of=/scratch/big bs=1M count=2
+	atf_check -o empty -x "grep '$PWD' /proc/self/mounts"' || :'
+	atf_check -e ignore gaol destroy -f -y web
+	atf_check -o inline:'host\n' cat shared/file
+}
+
+root_test killed_pid1 "a jail whose pid 1 was killed is stopped, and starts"
+killed_pid1_body() {
+	gaol_setup
+	gaol_jail web
+	kill -9 "$(gaol list -H -o jid web)"
+	i=0
+	while [ "$(gaol list -H -o state web)" != stopped ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || atf_fail "still running"
+	done
+	atf_check -e match:"ended by itself" gaol start web
+	atf_check gaol exec web true
+}
+
+root_test in_force "what is set later opens nothing in a running jail"
+in_force_body() {
+	gaol_setup
+	gaol_jail web
+	atf_check -e match:"next start" gaol set web allow.mlock=on
+	atf_check -o match:'^allow.mlock' gaol get allow.mlock web
+	atf_check gaol exec web true
+}
+
+root_test persist_off "without persist the jail ends with its last process"
+persist_off_body() {
+	gaol_setup
+	atf_check -e ignore gaol create web -r busybox persist=off \
+	    "exec.start=sleep 2 >/dev/null 2>&1 &"
+	atf_check -e ignore gaol start web
+	atf_check -o inline:'running\n' gaol list -H -o state web
+	sleep 4
+	atf_check -o inline:'stopped\n' gaol list -H -o state web
+}
+
+root_test orphans "orphans inside are reaped, all die at stop"
+orphans_body() {
+	gaol_setup
+	gaol_jail web
+	atf_check gaol exec web sh -c \
+	    'i=0; while [ $i -lt 50 ]; do (sleep 0 &) ; i=$((i+1)); done; sleep 1'
+	atf_check -o inline:'0\n' gaol exec web sh -c \
+	    'grep -l "State:.Z" /proc/[0-9]*/status 2>/dev/null | wc -l'
+	atf_check gaol exec web sh -c 'sleep 1000 >/dev/null 2>&1 &'
+	atf_check -e ignore gaol stop web
+	atf_check -s exit:1 pgrep -f 'sleep 1000'
+}
+
+root_test two_commands "two commands on one jail serialise"
+two_commands_body() {
+	gaol_setup
+	atf_check -e ignore gaol create web -r busybox \
+	    "exec.prestart=sleep 2"
+	gaol -q start web &
+	sleep 1
+	atf_check -s exit:73 -e match:"running already" gaol start web
+	wait
+	atf_check -o inline:'running\n' gaol list -H -o state web
+}
+
+root_test no_fork "create, start, stop, list and exec run no other program"
+no_fork_body() {
+	gaol_setup
+	command -v strace >/dev/null || atf_skip "strace is missing"
+	trace() {
+		strace -f -e trace=execve,execveat -o trace gaol "$@" \
+		    >/dev/null 2>&1 || atf_fail "gaol $* failed"
+		grep -E 'execve(at)?\(' trace | grep -v ENOENT |
+		    sed -E 's/^[0-9]+ +//; s/, (0x|\[).*/ /' >> execs
+	}
+	trace create web -r busybox
+	trace start web
+	trace list
+	trace exec web true
+	trace stop web
+	trace destroy -y web
+	atf_check -o empty grep -vE \
+	    '^execve\("[^"]*/gaol" |^execveat\([0-9]+, "" |^execve\("/(usr/)?s?bin/true" |^\?\?\?' execs
+}
+
+atf_init_test_cases() {
+	for t in whole_life statuses identity hooks failing_start timeouts \
+	    run_throw_away thick mounts killed_pid1 in_force persist_off \
+	    orphans two_commands no_fork; do
+		atf_add_test_case $t
+	done
+}

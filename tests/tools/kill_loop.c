@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/*
+ * kill_loop GAOL ROOT CGROUP [STRIDE [OFFSET]]
+ *
+ * SIGKILL to gaol at every system call (at its entry and at its return) of
+ * create, start, stop, destroy, run and set, on the real engine.  After each
+ * kill the next commands must find the old or the new state, do their work, and
+ * leave nothing.  With STRIDE only every STRIDE-th point is tried, from OFFSET
+ * on.  Prints the number of points.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { ARGS_MAX = 16 };
+
+static const char *gaol, *root, *cgroup;
+
+struct scenario {
+	const char *name;
+	const char *before[4];	/* commands that must succeed */
+	const char *victim;
+	/* "0,73:start t": allowed statuses, then the command */
+	const char *after[8];
+};
+
+static const struct scenario scenarios[] = {
+	{ "create", { NULL }, "create t -r busybox",
+	    { "0,73:create t -r busybox", "0:start t", "0:exec t true",
+	    "0:stop t", "0:destroy -y t", NULL } },
+	{ "start", { "create t -r busybox", NULL }, "start t",
+	    { "0,73:start t", "0:exec t true", "0:exec t touch /made",
+	    "0:stop t", "0:start t", "0:exec t test -f /made",
+	    "0:destroy -f -y t", NULL } },
+	{ "start with commands", { "create t -r busybox "
+	    "exec.start=true exec.prestart=true exec.poststart=true", NULL },
+	    "start t",
+	    { "0,73:start t", "0:exec t true", "0:destroy -f -y t", NULL } },
+	{ "stop", { "create t -r busybox exec.stop=true exec.poststop=true",
+	    "start t", "exec t touch /made", NULL }, "stop t",
+	    { "0:stop t", "0:start t", "0:exec t test -f /made",
+	    "0:destroy -f -y t", NULL } },
+	{ "destroy", { "create t -r busybox", "start t", "exec t touch /made",
+	    "stop t" }, "destroy -y t",
+	    { "0,66:destroy -y t", "0:create t -r busybox", "0:start t",
+	    "1:exec t test -f /made", "0:destroy -f -y t", NULL } },
+	{ "destroy running", { "create t -r busybox", "start t", NULL },
+	    "destroy -f -y t",
+	    { "0,66:destroy -f -y t", "0:create t -r busybox",
+	    "0:destroy -y t", NULL } },
+	{ "run", { NULL }, "run -r busybox --name t -- true",
+	    { "0,66:destroy -f -y t", "0:run -r busybox --name t -- true",
+	    NULL } },
+	{ "set", { "create t -r busybox note=old", NULL }, "set t note=new",
+	    { "0:get note t", "0:set t note=newer", "0:destroy -y t",
+	    NULL } },
+	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
+	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
+};
+
+static void
+split(char *line, char **argv)
+{
+	size_t n = 0;
+	char *word;
+
+	argv[n++] = strdup(gaol);
+	while ((word = strsep(&line, " ")) != NULL && n < ARGS_MAX - 1)
+		argv[n++] = word;
+	argv[n] = NULL;
+}
+
+static pid_t
+spawn(const char *line, bool traced)
+{
+	char *argv[ARGS_MAX], *copy = strdup(line);
+	pid_t pid;
+
+	split(copy, argv);
+	fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		err(1, "fork");
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+		int log = open("kill_loop.log", O_WRONLY | O_CREAT | O_APPEND,
+		    0600);
+
+		dup2(null, 0);
+		dup2(log, 1);
+		dup2(log, 2);
+		if (traced && (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0 ||
+		    raise(SIGSTOP) != 0))
+			_exit(99);
+		execv(argv[0], argv);
+		_exit(98);
+	}
+	free(copy);
+	return pid;
+}
+
+static int
+run(const char *line)
+{
+	pid_t pid = spawn(line, false);
+	int status;
+
+	while (waitpid(pid, &status, 0) < 0)
+		if (errno != EINTR)
+			err(1, "wait");
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status);
+}
+
+/* Kill at the n-th stop; false when it ended before. */
+static bool
+run_and_kill(const char *line, long n)
+{
+	pid_t pid = spawn(line, true);
+	int status, signo = 0;
+
+	if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status))
+		errx(1, "not traced");
+	ptrace(PTRACE_SETOPTIONS, pid, 0,
+	    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC);
+	for (;;) {
+		if (ptrace(PTRACE_SYSCALL, pid, 0, signo) < 0)
+			err(1, "ptrace");
+		if (waitpid(pid, &status, 0) < 0)
+			err(1, "wait");
+		if (!WIFSTOPPED(status))
+			return false;
+		signo = 0;
+		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+			if (--n == 0)
+				break;
+		} else if (WSTOPSIG(status) != SIGTRAP) {
+			signo = WSTOPSIG(status);
+		}
+	}
+	kill(pid, SIGKILL);
+	while (waitpid(pid, &status, 0) >= 0 && WIFSTOPPED(status))
+		;
+	return true;
+}
+
+static size_t
+entries(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *d;
+	size_t n = 0;
+
+	if (dir == NULL)
+		return 0;
+	while ((d = readdir(dir)) != NULL)
+		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
+			n++;
+	closedir(dir);
+	return n;
+}
+
+static size_t
+directories(const char *path)
+{
+	DIR *dir = opendir(path);
+	const struct dirent *d;
+	size_t n = 0;
+
+	if (dir == NULL)
+		return 0;
+	while ((d = readdir(dir)) != NULL)
+		if (d->d_type == DT_DIR && d->d_name[0] != '.')
+			n++;
+	closedir(dir);
+	return n;
+}
+
+static size_t
+processes(const char *wanted)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *d;
+	size_t n = 0;
+
+	while ((d = readdir(dir)) != NULL) {
+		char path[300], name[32] = "";
+		int fd;
+
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/comm", d->d_name);
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			continue;
+		if (read(fd, name, sizeof(name) - 1) > 0 &&
+		    strncmp(name, wanted, strlen(wanted)) == 0)
+			n++;
+		close(fd);
+	}
+	closedir(dir);
+	return n;
+}
+
+static size_t processes_before;
+
+/* What a destroyed jail may leave: nothing. */
+static void
+check_nothing_left(const char *where, long n)
+{
+	static const char *const dirs[] = { "jails", "run/live", "run/index" };
+	char path[4096];
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", root, dirs[i]);
+		if (entries(path) != 0)
+			errx(1, "%s, point %ld: %s is not empty", where, n,
+			    path);
+	}
+	if (directories(cgroup) != 0)
+		errx(1, "%s, point %ld: %s is not empty", where, n, cgroup);
+	/* the dead may need a moment to be reaped */
+	for (int i = 0; processes("gaol-init") > processes_before; i++) {
+		if (i == 1000)
+			errx(1, "%s, point %ld: a gaol-init is left", where, n);
+		usleep(1000);
+	}
+}
+
+static void
+check_after(const struct scenario *s, long n)
+{
+	for (size_t i = 0; s->after[i] != NULL; i++) {
+		const char *colon = strchr(s->after[i], ':');
+		int status = run(colon + 1);
+		bool allowed = false;
+
+		for (const char *p = s->after[i]; p < colon;) {
+			char *end;
+
+			allowed |= strtol(p, &end, 10) == status;
+			p = end + 1;
+		}
+		if (!allowed)
+			errx(1, "%s, killed at point %ld: then 'gaol %s' "
+			    "ended with %d", s->name, n, colon + 1, status);
+	}
+	check_nothing_left(s->name, n);
+}
+
+static long
+try_scenario(const struct scenario *s, long stride, long offset)
+{
+	long tried = 0;
+	bool killed = true;
+
+	for (long n = 1 + offset % stride; killed; n += stride) {
+		for (size_t i = 0; i < 4 && s->before[i] != NULL; i++)
+			if (run(s->before[i]) != 0)
+				errx(1, "%s: 'gaol %s' failed", s->name,
+				    s->before[i]);
+		killed = run_and_kill(s->victim, n);
+		tried += killed;
+		check_after(s, n);
+	}
+	printf("%-20s %5ld points\n", s->name, tried);
+	fflush(stdout);
+	return tried;
+}
+
+int
+main(int argc, char **argv)
+{
+	long stride, offset, total = 0;
+
+	if (argc < 4)
+		errx(64, "usage: kill_loop GAOL ROOT CGROUP [STRIDE [OFFSET]]");
+	gaol = argv[1];
+	root = argv[2];
+	cgroup = argv[3];
+	stride = argc > 4 ? strtol(argv[4], NULL, 10) : 1;
+	offset = argc > 5 ? strtol(argv[5], NULL, 10) : 0;
+	processes_before = processes("gaol-init");
+	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
+		total += try_scenario(&scenarios[i], stride, offset);
+	printf("%ld points tried, nothing lost, nothing left\n", total);
+	return 0;
+}

@@ -1,0 +1,405 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/*
+ * probe WHAT...: runs inside a jail, statically linked, and tries one thing.
+ * Prints "ok", or the name of the error; exit status 0 either way.
+ */
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/ipc.h>
+#include <sys/klog.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/msg.h>
+#include <sys/ptrace.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/sysmacros.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+static int
+try_socket(int family, int type, int protocol)
+{
+	int fd = socket(family, type, protocol);
+
+	if (fd < 0)
+		return -1;
+	return close(fd);
+}
+
+static int
+raw_socket(void)
+{
+	return try_socket(AF_INET, SOCK_RAW, IPPROTO_ICMP);
+}
+
+static int
+packet_socket(void)
+{
+	return try_socket(AF_PACKET, SOCK_DGRAM, 0);
+}
+
+static int
+alg_socket(void)
+{
+	return try_socket(40 /* AF_VSOCK */, SOCK_STREAM, 0);
+}
+
+static int
+unix_socket(void)
+{
+	return try_socket(AF_UNIX, SOCK_STREAM, 0);
+}
+
+static int
+low_port(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+	    .sin_port = htons(777), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	return bind(fd, (struct sockaddr *)&sin, sizeof(sin));
+}
+
+static int
+lock_memory(void)
+{
+	static char page[4096];
+
+	return mlock(page, sizeof(page));
+}
+
+static int
+shm(void)
+{
+	return shmget(IPC_PRIVATE, 4096, IPC_CREAT | 0600) < 0 ? -1 : 0;
+}
+
+static int
+sem(void)
+{
+	return semget(IPC_PRIVATE, 1, IPC_CREAT | 0600) < 0 ? -1 : 0;
+}
+
+static int
+msg(void)
+{
+	return msgget(IPC_PRIVATE, IPC_CREAT | 0600) < 0 ? -1 : 0;
+}
+
+static int
+hostname(void)
+{
+	return sethostname("changed", 7);
+}
+
+static int
+msgbuf(void)
+{
+	char text[64];
+
+	return klogctl(3 /* SYSLOG_ACTION_READ_ALL */, text, sizeof(text)) < 0 ?
+	    -1 : 0;
+}
+
+static int
+set_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	return clock_settime(CLOCK_REALTIME, &t);
+}
+
+static int
+debug_child(void)
+{
+	pid_t pid = fork();
+	int result, saved;
+
+	if (pid == 0) {
+		pause();
+		_exit(0);
+	}
+	result = (int)ptrace(PTRACE_SEIZE, pid, 0, 0);
+	saved = errno;
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	errno = saved;
+	return result;
+}
+
+static int
+debug_init(void)
+{
+	return (int)ptrace(PTRACE_SEIZE, 1, 0, 0);
+}
+
+static int
+mount_tmpfs(void)
+{
+	mkdir("/mnt", 0755);
+	return mount("none", "/mnt", "tmpfs", 0, NULL);
+}
+
+static int
+mount_proc(void)
+{
+	mkdir("/mnt", 0755);
+	return mount("none", "/mnt", "proc", 0, NULL);
+}
+
+static int
+mount_bind(void)
+{
+	mkdir("/mnt", 0755);
+	return mount("/etc", "/mnt", NULL, MS_BIND, NULL);
+}
+
+static int
+new_userns(void)
+{
+	return unshare(CLONE_NEWUSER);
+}
+
+static int
+new_mountns(void)
+{
+	return unshare(CLONE_NEWNS);
+}
+
+static int
+immutable(void)
+{
+	int flags, fd = open("/flagged", O_RDWR | O_CREAT, 0600);
+	int result;
+
+	if (fd < 0 || ioctl(fd, FS_IOC_GETFLAGS, &flags) < 0)
+		return -1;
+	flags |= FS_IMMUTABLE_FL;
+	result = ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	if (result == 0) {
+		flags &= ~FS_IMMUTABLE_FL;
+		ioctl(fd, FS_IOC_SETFLAGS, &flags);
+	}
+	return result;
+}
+
+static int
+device_node(void)
+{
+	unlink("/node");
+	return mknod("/node", S_IFBLK | 0600, makedev(254, 0));
+}
+
+/* Reading somebody's file as root needs the privilege; so does chown. */
+static int
+privilege(void)
+{
+	int fd = open("/owned", O_RDWR | O_CREAT, 0600);
+
+	if (fd < 0)
+		return -1;
+	return fchown(fd, 12, 34);
+}
+
+static int
+by_handle(void)
+{
+	struct {
+		struct file_handle h;
+		unsigned char data[128];
+	} handle = { .h = { .handle_bytes = 8, .handle_type = 1 } };
+	int mount_fd = open("/", O_RDONLY | O_DIRECTORY);
+
+	memset(handle.data, 0, sizeof(handle.data));
+	handle.data[0] = 2;	/* the root inode of ext4 */
+	return open_by_handle_at(mount_fd, &handle.h, O_RDONLY) < 0 ? -1 : 0;
+}
+
+static int
+type_ahead(void)
+{
+	char c = 'x';
+	int fd = open("/dev/tty", O_RDWR);
+
+	return ioctl(fd >= 0 ? fd : 0, TIOCSTI, &c);
+}
+
+static int
+list_mounts(void)
+{
+	uint64_t request[4] = { 24, ~(uint64_t)0, 0, 0 }, ids[16];
+
+	return syscall(458 /* listmount */, request, ids, 16, 0) < 0 ? -1 : 0;
+}
+
+static int
+write_file(const char *path)
+{
+	int fd = open(path, O_WRONLY);
+
+	if (fd < 0)
+		return -1;
+	return close(fd);
+}
+
+static int
+sysctl_write(void)
+{
+	return write_file("/proc/sys/kernel/core_pattern");
+}
+
+static int
+sysrq(void)
+{
+	return write_file("/proc/sysrq-trigger");
+}
+
+static int
+kcore(void)
+{
+	char c;
+	int fd = open("/proc/kcore", O_RDONLY);
+
+	if (fd < 0)
+		return -1;
+	/* masked: empty */
+	if (read(fd, &c, 1) == 1)
+		return 0;
+	errno = ENODATA;
+	return -1;
+}
+
+static int
+keyring(void)
+{
+	return syscall(SYS_add_key, "user", "x", "y", 1, -3) < 0 ? -1 : 0;
+}
+
+static int
+bpf(void)
+{
+	char attr[128] = { 0 };
+
+	return syscall(SYS_bpf, 0, attr, sizeof(attr)) < 0 ? -1 : 0;
+}
+
+/*
+ * The way of CVE-2019-5736: hold a descriptor of whatever runs, and write to it
+ * once it has ended.  Reading is fine, writing must be refused for each.
+ */
+static int
+overwrite_programs(void)
+{
+	DIR *dir = opendir("/proc");
+	const struct dirent *d;
+	int won = 0;
+
+	while (dir != NULL && (d = readdir(dir)) != NULL) {
+		char path[300], link[64], name[256];
+		int held, fd;
+		ssize_t n;
+
+		if (d->d_name[0] < '0' || d->d_name[0] > '9')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/exe", d->d_name);
+		n = readlink(path, name, sizeof(name) - 1);
+		held = open(path, O_PATH | O_CLOEXEC);
+		if (held < 0 || n < 0)
+			continue;
+		name[n] = '\0';
+		/* the jail's own programs are its own to write to */
+		if (strncmp(name, "/bin/", 5) == 0 ||
+		    strncmp(name, "/probe", 6) == 0) {
+			close(held);
+			continue;
+		}
+		snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
+		fd = open(link, O_WRONLY);
+		if (fd >= 0 || errno == ETXTBSY)
+			won++;
+		close(held);
+	}
+	if (won > 0)
+		return 0;
+	errno = EACCES;
+	return -1;
+}
+
+/* The oldest way out of chroot(2). */
+static int
+climb_out(void)
+{
+	int here = open("/", O_RDONLY | O_DIRECTORY);
+
+	mkdir("/deeper", 0755);
+	if (here < 0 || chroot("/deeper") < 0 || fchdir(here) < 0)
+		return -1;
+	for (int i = 0; i < 100; i++)
+		if (chdir("..") < 0)
+			return -1;
+	if (chroot(".") < 0)
+		return -1;
+	if (access("/probe", F_OK) != 0)
+		return 0;	/* not our root any more */
+	errno = EXDEV;
+	return -1;
+}
+
+/* What was left open for us, beside the three standard streams. */
+static int
+leaked_descriptors(void)
+{
+	for (int fd = 3; fd < 4096; fd++)
+		if (fcntl(fd, F_GETFD) >= 0)
+			return 0;
+	errno = EBADF;
+	return -1;
+}
+
+static const struct {
+	const char *name;
+	int (*try)(void);
+} probes[] = {
+	{ "raw_socket", raw_socket }, { "packet_socket", packet_socket },
+	{ "vsock_socket", alg_socket }, { "unix_socket", unix_socket },
+	{ "low_port", low_port }, { "mlock", lock_memory }, { "shm", shm },
+	{ "sem", sem }, { "msg", msg }, { "hostname", hostname },
+	{ "msgbuf", msgbuf }, { "settime", set_time },
+	{ "debug_child", debug_child }, { "debug_init", debug_init },
+	{ "mount_tmpfs", mount_tmpfs }, { "mount_proc", mount_proc },
+	{ "mount_bind", mount_bind }, { "userns", new_userns },
+	{ "mountns", new_mountns }, { "immutable", immutable },
+	{ "mknod", device_node }, { "privilege", privilege },
+	{ "by_handle", by_handle }, { "tiocsti", type_ahead },
+	{ "listmount", list_mounts }, { "sysctl", sysctl_write },
+	{ "sysrq", sysrq }, { "kcore", kcore }, { "keyring", keyring },
+	{ "bpf", bpf }, { "overwrite", overwrite_programs },
+	{ "chroot", climb_out }, { "descriptors", leaked_descriptors },
+};
+
+int
+main(int argc, char **argv)
+{
+	for (int a = 1; a < argc; a++)
+		for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++)
+			if (strcmp(argv[a], probes[i].name) == 0)
+				printf("%s\n", probes[i].try() == 0 ? "ok" :
+				    strerrorname_np(errno));
+	return 0;
+}
