@@ -7,10 +7,21 @@
 #include <unistd.h>
 
 #include "base/xalloc.h"
+#include "image/crc.h"
 #include "image/stop.h"
 #include "image/stream.h"
 
 enum { BLOCK = 256 * 1024 };
+
+/* Keep the file's last bytes, where gzip has its sum. */
+static void
+keep_tail(struct stream *s, size_t n)
+{
+	size_t size = sizeof(s->tail), keep = n < size ? size - n : 0;
+
+	memmove(s->tail, s->tail + size - keep, keep);
+	memcpy(s->tail + keep, s->block + n - (size - keep), size - keep);
+}
 
 /* The compressed side: the file, whose bytes are summed up as they pass. */
 static la_ssize_t
@@ -30,7 +41,10 @@ read_file(struct archive *a, void *data, const void **block)
 		archive_set_error(a, errno, "read");
 		return -1;
 	}
-	hash_add(s->hash, s->block, (size_t)n);
+	if (s->hash != NULL)
+		hash_add(s->hash, s->block, (size_t)n);
+	else
+		keep_tail(s, (size_t)n);
 	s->at += n;
 	progress_update(s->progress, (uint64_t)s->at);
 	*block = s->block;
@@ -61,7 +75,8 @@ support_filters(struct archive *raw, struct error *e)
 }
 
 int
-stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
+stream_open(struct stream *s, int fd, bool sum, struct progress *p,
+    struct error *e)
 {
 	struct archive_entry *entry;
 
@@ -70,7 +85,8 @@ stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
 	s->progress = p;
 	s->limit = UINT64_MAX;
 	s->block = xcalloc(1, BLOCK);
-	s->hash = hash_new();
+	if (sum)
+		s->hash = hash_new();
 	s->raw = archive_read_new();
 	if (s->raw == NULL)
 		abort();
@@ -83,6 +99,7 @@ stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
 	/* Filters are found by looking, one after the other: "x.tar.gz.gz". */
 	if (archive_filter_count(s->raw) > 2)
 		return error_set(e, ERROR_DATA, "compressed more than once");
+	s->gzip = archive_filter_code(s->raw, 0) == ARCHIVE_FILTER_GZIP;
 	switch (archive_read_next_header(s->raw, &entry)) {
 	case ARCHIVE_OK:
 		return 0;
@@ -105,25 +122,37 @@ stream_close(struct stream *s)
 	s->block = NULL;
 }
 
+static int
+next_block(struct stream *s, const void **block, size_t *len)
+{
+	la_int64_t offset;
+	int rc = archive_read_data_block(s->raw, block, len, &offset);
+
+	if (rc != ARCHIVE_OK) {
+		s->failed = rc != ARCHIVE_EOF;
+		*len = 0;
+		return rc;
+	}
+	s->bytes += *len;
+	if (s->gzip && s->hash == NULL)
+		s->crc = crc_add(s->crc, *block, *len);
+	return ARCHIVE_OK;
+}
+
 la_ssize_t
 stream_read(struct archive *a, void *data, const void **block)
 {
 	struct stream *s = data;
-	la_int64_t offset;
 	size_t len = 0;
+	int rc = next_block(s, block, &len);
 
-	switch (archive_read_data_block(s->raw, block, &len, &offset)) {
-	case ARCHIVE_OK:
-		break;
-	case ARCHIVE_EOF:
+	if (rc == ARCHIVE_EOF)
 		return 0;
-	default:
-		s->failed = true;
+	if (rc != ARCHIVE_OK) {
 		archive_set_error(a, archive_errno(s->raw), "%s",
 		    archive_error_string(s->raw));
 		return -1;
 	}
-	s->bytes += len;
 	if (s->bytes > s->limit) {
 		s->over = true;
 		archive_set_error(a, EFBIG, "the size limit is reached");
@@ -132,19 +161,38 @@ stream_read(struct archive *a, void *data, const void **block)
 	return (la_ssize_t)len;
 }
 
+static uint32_t
+little_endian(const unsigned char *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+/*
+ * libarchive does not look at gzip's own checksum.  It is compared here when
+ * it must be that of the whole: a file of several gzip members has a length
+ * of the last one only.  With a SHA-256 there is nothing left to find.
+ */
+static int
+check_gzip(const struct stream *s, struct error *e)
+{
+	if (s->gzip && s->hash == NULL &&
+	    little_endian(s->tail + 4) == (uint32_t)s->bytes &&
+	    little_endian(s->tail) != s->crc)
+		return error_set(e, ERROR_DATA, "damaged gzip data");
+	return 0;
+}
+
 int
 stream_finish(struct stream *s, uint64_t max, char hex[HASH_HEX],
     struct error *e)
 {
 	uint64_t end = s->bytes + max;
 	const void *data;
-	la_int64_t offset;
 	size_t len;
 	int rc;
 
-	while ((rc = archive_read_data_block(s->raw, &data, &len, &offset)) ==
-	    ARCHIVE_OK) {
-		s->bytes += len;
+	while ((rc = next_block(s, &data, &len)) == ARCHIVE_OK) {
 		if (s->bytes > end)
 			return error_set(e, ERROR_DATA,
 			    "more data after the archive's end");
@@ -158,6 +206,8 @@ stream_finish(struct stream *s, uint64_t max, char hex[HASH_HEX],
 	if (rc < 0)
 		return error_set(e, ERROR_FAILED, "%s",
 		    archive_error_string(s->raw));
-	hash_text(s->hash, hex);
-	return 0;
+	*hex = '\0';
+	if (s->hash != NULL)
+		hash_text(s->hash, hex);
+	return check_gzip(s, e);
 }

@@ -21,7 +21,7 @@
 struct stream {
 	int fd;			/* borrowed */
 	struct archive *raw;
-	struct hash *hash;
+	struct hash *hash;	/* NULL: no sum is wanted */
 	struct progress *progress;
 	unsigned char *block;
 	off_t at;		/* compressed bytes read */
@@ -29,11 +29,14 @@ struct stream {
 	uint64_t limit;		/* for bytes; the owner may raise it */
 	bool over;		/* limit was reached */
 	bool failed;
+	bool gzip;
+	uint32_t crc;		/* of bytes, for gzip without sum */
+	unsigned char tail[8];	/* of the file, for the same */
 };
 
-/* Find out the compression.  ERROR_DATA when there is none that we know. */
-int stream_open(struct stream *s, int fd, struct progress *p, struct error *e)
-    FALLIBLE;
+/* Find out the compression; sum: take the file's sum as well. */
+int stream_open(struct stream *s, int fd, bool sum, struct progress *p,
+    struct error *e) FALLIBLE;
 void stream_close(struct stream *s);
 /* An archive_read_callback; data is a struct stream. */
 la_ssize_t stream_read(struct archive *a, void *data, const void **block);

@@ -31,8 +31,8 @@ struct unpack {
 	char shown[MEMBER_SHOWN];	/* the member, or the last one */
 };
 
-static const int write_flags = ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM |
-    ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL |
+static const int write_flags = ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
+    ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL |
     ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
     ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS;
 
@@ -163,6 +163,42 @@ write_member(struct unpack *u, struct archive_entry *entry, struct error *e)
 	return rc == ARCHIVE_OK ? 0 : write_failed(u, e);
 }
 
+/*
+ * The reader warns of names that are not UTF-8, which are taken as the bytes
+ * that they are, and of headers that it could not understand, which are not.
+ */
+static bool
+is_foreign(struct archive_entry *entry)
+{
+	const char *names[] = {
+		archive_entry_pathname(entry),
+		archive_entry_hardlink(entry),
+		archive_entry_symlink(entry),
+		archive_entry_uname(entry),
+		archive_entry_gname(entry),
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		if (names[i] != NULL &&
+		    mbstowcs(NULL, names[i], 0) == (size_t)-1)
+			return true;
+	}
+	return false;
+}
+
+static int
+header_failed(struct unpack *u, int rc, struct error *e)
+{
+	read_failed(u, e);
+	if (*u->shown == '\0' && e->kind == ERROR_DATA)
+		return error_wrap(e, u->stream.failed || u->stream.over ?
+		    "at its beginning" : "not a tar archive");
+	if (*u->shown == '\0')
+		return -1;
+	return error_wrap(e, "%smember '%s'", rc == ARCHIVE_WARN ? "" :
+	    "after ", u->shown);
+}
+
 static int
 write_members(struct unpack *u, struct error *e)
 {
@@ -170,23 +206,19 @@ write_members(struct unpack *u, struct error *e)
 	const char *name;
 	int rc;
 
-	while ((rc = archive_read_next_header(u->in, &entry)) == ARCHIVE_OK) {
+	for (;;) {
+		rc = archive_read_next_header(u->in, &entry);
+		if (rc == ARCHIVE_EOF && !u->stream.failed)
+			return 0;
+		if (rc != ARCHIVE_OK && rc != ARCHIVE_WARN)
+			return header_failed(u, rc, e);
 		name = archive_entry_pathname(entry);
 		member_show(name != NULL ? name : "?", u->shown);
+		if (rc == ARCHIVE_WARN && !is_foreign(entry))
+			return header_failed(u, rc, e);
 		if (write_member(u, entry, e) < 0)
 			return error_wrap(e, "member '%s'", u->shown);
 	}
-	if (rc == ARCHIVE_EOF && !u->stream.failed)
-		return 0;
-	if (rc == ARCHIVE_WARN) {
-		name = archive_entry_pathname(entry);
-		member_show(name != NULL ? name : "?", u->shown);
-	}
-	read_failed(u, e);
-	if (*u->shown == '\0')
-		return -1;
-	return error_wrap(e, "%smember '%s'", rc == ARCHIVE_WARN ? "" :
-	    "after ", u->shown);
 }
 
 /*
@@ -215,14 +247,18 @@ check_end(struct unpack *u, struct error *e)
 static int
 run(struct unpack *u, struct error *e)
 {
-	if (stream_open(&u->stream, u->job->fd, u->job->progress, e) < 0)
+	if (stream_open(&u->stream, u->job->fd, *u->job->sha256 != '\0',
+	    u->job->progress, e) < 0)
 		return -1;
-	u->stream.limit = u->job->max_size + MAX_PADDING;
+	/* Far from where the additions could overflow. */
+	u->stream.limit = MAX_PADDING + (u->job->max_size < UINT64_MAX / 4 ?
+	    u->job->max_size : UINT64_MAX / 4);
 	archive_read_support_format_tar(u->in);
-	archive_write_disk_set_options(u->out, write_flags);
+	archive_write_disk_set_options(u->out, write_flags |
+	    (geteuid() == 0 ? ARCHIVE_EXTRACT_OWNER : 0));
 	if (archive_read_open(u->in, &u->stream, NULL, stream_read, NULL) !=
 	    ARCHIVE_OK)
-		return read_failed(u, e);
+		return header_failed(u, ARCHIVE_FATAL, e);
 	if (write_members(u, e) < 0)
 		return -1;
 	u->result->lost += u->check.lost;

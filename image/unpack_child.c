@@ -211,6 +211,8 @@ unpack_note(struct progress *p, const char *name,
 	if (result->devices > 0)
 		buf_printf(&more, ", %" PRIu64 " device node%s left out",
 		    result->devices, result->devices == 1 ? "" : "s");
+	if (geteuid() != 0)
+		buf_puts(&more, ", owners not kept");
 	if (result->lost > 0)
 		buf_printf(&more, ", %" PRIu64 " attribute%s lost",
 		    result->lost, result->lost == 1 ? "" : "s");
