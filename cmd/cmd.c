@@ -5,17 +5,32 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_create, cmd_destroy, cmd_exec, cmd_help_command,
-    cmd_list, cmd_start, cmd_stop, cmd_version;
+extern const struct cmd cmd_bootstrap, cmd_console, cmd_create, cmd_destroy,
+    cmd_doctor, cmd_edit, cmd_exec, cmd_get, cmd_help_command, cmd_list,
+    cmd_logs, cmd_releases, cmd_restart, cmd_run, cmd_set, cmd_setup, cmd_show,
+    cmd_start, cmd_stop, cmd_tag, cmd_version;
 
 /* By group, in the order that help shows. */
 const struct cmd *const cmd_table[] = {
+	&cmd_setup,
+	&cmd_doctor,
+	&cmd_bootstrap,
+	&cmd_releases,
 	&cmd_create,
 	&cmd_start,
 	&cmd_stop,
+	&cmd_restart,
+	&cmd_run,
 	&cmd_destroy,
 	&cmd_exec,
+	&cmd_console,
+	&cmd_logs,
 	&cmd_list,
+	&cmd_show,
+	&cmd_get,
+	&cmd_set,
+	&cmd_edit,
+	&cmd_tag,
 	&cmd_help_command,
 	&cmd_version,
 	NULL,

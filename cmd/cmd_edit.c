@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/spawn.h"
+#include "cmd/cmd.h"
+#include "core/life.h"
+
+enum { TEXT_MAX = 1 << 20 };
+
+struct edit {
+	const char *name;
+	char *file;		/* the copy */
+	struct buf before, after;
+	struct cell cell;	/* the copy as parsed */
+};
+
+/* $EDITOR may have arguments ("vim -u NONE"); no shell looks at it. */
+static int
+run_editor(const char *file, struct error *e)
+{
+	AUTO_STRINGS struct strings argv = VEC_INIT;
+	const char *editor = getenv("VISUAL");
+	struct spawn s = SPAWN_INIT;
+	int status;
+
+	if (editor == NULL || *editor == '\0')
+		editor = getenv("EDITOR");
+	if (editor == NULL || *editor == '\0')
+		editor = "vi";
+	for (const char *p = editor; *p != '\0';) {
+		size_t len = strcspn(p, " \t");
+
+		if (len > 0)
+			strings_take(&argv, xstrndup(p, len));
+		p += len + (p[len] != '\0');
+	}
+	strings_add(&argv, file);
+	s.argv = strings_argv(&argv);
+	if (spawn_run(&s, &status, e) < 0)
+		return error_wrap(e, "editor %s", editor);
+	if (status != 0)
+		return error_set(e, ERROR_FAILED, "editor %s ended with status "
+		    "%d; nothing was changed", editor, status);
+	return 0;
+}
+
+static int
+make_copy(const struct host *h, struct edit *ed, struct error *e)
+{
+	AUTO_FREE char *rel = xasprintf("%s/cell.conf", ed->name);
+	AUTO_CLOSE int fd = -1;
+
+	if (file_read(h->jails_fd, rel, TEXT_MAX, &ed->before, e) < 0)
+		return -1;
+	/* the run directory is root's alone */
+	ed->file = xasprintf("%s/%s.XXXXXX.conf", h->run, ed->name);
+	fd = mkostemps(ed->file, 5, O_CLOEXEC);
+	if (fd < 0)
+		return error_sys(e, "%s", ed->file);
+	return file_write_fd(fd, ed->before.data, ed->before.len, e);
+}
+
+/* Whether to open the editor again after a mistake. */
+static bool
+try_again(const struct cmd_args *a, struct error *e)
+{
+	struct error no = ERROR_INIT;
+
+	cmd_print_error(a, NULL, e);
+	return cmd_confirm(a, false, "edit again?", &no) == 0;
+}
+
+static int
+edit_until_valid(const struct cmd_args *a, struct edit *ed, struct error *e)
+{
+	for (;;) {
+		AUTO_FREE char *shown = xasprintf("%s.conf", ed->name);
+
+		if (run_editor(ed->file, e) < 0)
+			return -1;
+		buf_clear(&ed->after);
+		if (file_read(AT_FDCWD, ed->file, TEXT_MAX, &ed->after,
+		    e) < 0)
+			return -1;
+		cell_fini(&ed->cell);
+		if (cell_parse(shown, ed->name, buf_text(&ed->after),
+		    ed->after.len, &ed->cell, e) == 0)
+			return 0;
+		if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+			return -1;
+		if (!try_again(a, e))
+			return error_set(e, ERROR_FAILED,
+			    "nothing was changed");
+		error_clear(e);
+	}
+}
+
+/* What only create decides stays as it is. */
+static int
+refuse_fixed(const struct cell *old, const struct cell *new, struct error *e)
+{
+	for (size_t i = 0; i < prop_count; i++) {
+		const struct prop *p = &prop_table[i];
+		AUTO_STRINGS struct strings a = VEC_INIT, b = VEC_INIT;
+
+		if (!(p->flags & (PROP_CREATE | PROP_READONLY)))
+			continue;
+		cell_get(old, p, p->name, &a);
+		cell_get(new, p, p->name, &b);
+		AUTO_FREE char *before = strings_join(&a, "\n");
+		AUTO_FREE char *after = strings_join(&b, "\n");
+		if (strcmp(before, after) != 0)
+			return error_set(e, ERROR_USAGE, "%s is given when the "
+			    "jail is created, and stays '%s'", p->name, before);
+	}
+	return 0;
+}
+
+static int
+put_in_place(struct cell *c, void *arg, struct error *e)
+{
+	AUTO_BUF struct buf now = BUF_INIT;
+	struct edit *ed = arg;
+
+	conf_write(c->conf, &now);
+	if (now.len != ed->before.len || (now.len > 0 &&
+	    memcmp(now.data, ed->before.data, now.len) != 0))
+		return error_set(e, ERROR_BUSY,
+		    "cell.conf was changed by another command meanwhile");
+	if (refuse_fixed(c, &ed->cell, e) < 0)
+		return -1;
+	cell_fini(c);
+	*c = ed->cell;
+	ed->cell = (struct cell)CELL_INIT;
+	return 0;
+}
+
+static int
+edit_one(struct cmd_args *a, struct edit *ed, struct error *e)
+{
+	bool restart = false;
+
+	if (make_copy(a->host, ed, e) < 0 || edit_until_valid(a, ed, e) < 0)
+		return -1;
+	if (ed->after.len == ed->before.len && (ed->after.len == 0 ||
+	    memcmp(ed->after.data, ed->before.data, ed->after.len) == 0)) {
+		cmd_say("%s: nothing was changed", ed->name);
+		return 0;
+	}
+	if (life_change(a->host, ed->name, put_in_place, ed, &restart, e) < 0)
+		return -1;
+	if (restart)
+		cmd_say("%s: in force at the next start", ed->name);
+	return 0;
+}
+
+static int
+edit(struct cmd_args *a, struct error *e)
+{
+	AUTO_FREE char *name = NULL;
+	struct edit ed = { .cell = CELL_INIT };
+	int result;
+
+	if (targets_one(a, a->operands.items[0], &name, e) < 0)
+		return -1;
+	ed.name = name;
+	result = edit_one(a, &ed, e);
+	if (ed.file != NULL)
+		unlink(ed.file);
+	free(ed.file);
+	buf_fini(&ed.before);
+	buf_fini(&ed.after);
+	cell_fini(&ed.cell);
+	return result;
+}
+
+const struct cmd cmd_edit = {
+	.name = "edit",
+	.group = "properties",
+	.summary = "change cell.conf in an editor",
+	.operands = "target",
+	.min = 1,
+	.max = 1,
+	.exec = edit,
+};

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include "base/auto.h"
+#include "cmd/cmd.h"
+#include "core/life.h"
+
+static const struct cmd_option options[] = {
+	{ 'f', "force", NULL, "kill it at once, without its stop hooks" },
+	OPTION_PARALLEL,
+	{ 0 },
+};
+
+static int
+stop_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	bool was_running;
+
+	/* what would not start again is not stopped */
+	if (cell_load(a->host, name, &c, e) < 0)
+		return -1;
+	if (life_stop(a->host, name, args_has(a, "f"), &was_running, e) < 0)
+		return -1;
+	if (!was_running)
+		cmd_say("%s was not running", name);
+	return 0;
+}
+
+static int
+start_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
+{
+	if (a->plan) {
+		cmd_say("would start '%s' again", name);
+		return 0;
+	}
+	if (life_start(a->host, name, e) == 0) {
+		cmd_say("%s: restarted", name);
+		return 0;
+	}
+	/* it could not be stopped, which was told then */
+	if (e->kind != ERROR_EXISTS)
+		return -1;
+	error_clear(e);
+	return 0;
+}
+
+/* ALL, @TAG and patterns mean those among them that run. */
+static int
+choose(struct cmd_args *a, struct strings *names, struct error *e)
+{
+	AUTO_STRINGS struct strings all = VEC_INIT;
+	struct live_rows live = VEC_INIT;
+	int result = targets_resolve(a, &a->operands, &all, e);
+
+	if (result == 0)
+		result = live_all(a->host, &live, e);
+	for (size_t i = 0; result == 0 && i < all.count; i++)
+		if (targets_exact(&a->operands, all.items[i]) ||
+		    live_find(&live, all.items[i]) != NULL)
+			strings_add(names, all.items[i]);
+	live_rows_fini(&live);
+	return result;
+}
+
+static int
+restart(struct cmd_args *a, struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct error second = ERROR_INIT;
+	int stopped, started;
+
+	if (choose(a, &names, e) < 0)
+		return -1;
+	stopped = targets_run(a, &names, 0, ORDER_DOWN, stop_one, NULL, e);
+	if (stopped < 0 && names.count == 1)
+		return -1;
+	started = targets_run(a, &names, 0, ORDER_UP, start_one, NULL,
+	    stopped < 0 ? &second : e);
+	return stopped < 0 || started < 0 ? -1 : 0;
+}
+
+const struct cmd cmd_restart = {
+	.name = "restart",
+	.group = "life",
+	.summary = "stop jails and start them again",
+	.operands = "target...",
+	.options = options,
+	.min = 1,
+	.max = CMD_ANY,
+	.flags = CMD_PLAN,
+	.exec = restart,
+};
