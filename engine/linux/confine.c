@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/xalloc.h"
+#include "engine/linux/caps.h"
+#include "engine/linux/confine.h"
+#include "engine/linux/seccomp.h"
+
+#define CLOCK_BITS (ALLOW_BIT(ALLOW_SETTIME) | ALLOW_BIT(ALLOW_ADJTIME))
+/* The kinds of allow.mount that are file systems of their own. */
+#define FILESYSTEM_BITS                                                 \
+	(ALLOW_BIT(ALLOW_MOUNT_FUSEFS) | ALLOW_BIT(ALLOW_MOUNT_PROCFS) | \
+	    ALLOW_BIT(ALLOW_MOUNT_LINPROCFS) |                          \
+	    ALLOW_BIT(ALLOW_MOUNT_LINSYSFS) | ALLOW_BIT(ALLOW_MOUNT_TMPFS))
+
+static bool
+always(const struct engine_spec *spec)
+{
+	return true;
+}
+
+static bool
+with_userns(const struct engine_spec *spec)
+{
+	return spec->userns;
+}
+
+static bool
+without_userns(const struct engine_spec *spec)
+{
+	return !spec->userns;
+}
+
+/* A user namespace has no rights over the host's network stack. */
+static bool
+with_foreign_stack(const struct engine_spec *spec)
+{
+	return spec->userns && spec->net_inherit;
+}
+
+/* Without CAP_SYSLOG, which no user namespace has, this setting decides. */
+static bool
+without_msgbuf(const struct engine_spec *spec)
+{
+	AUTO_CLOSE int fd = -1;
+	char digit;
+
+	if (!spec->userns)
+		return false;
+	fd = open("/proc/sys/kernel/dmesg_restrict", O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return errno != ENOENT;
+	return read(fd, &digit, 1) != 1 || digit != '0';
+}
+
+/* What cell.conf may ask for and cannot have; the first that fits is told. */
+/* clang-format off */
+static const struct {
+	enum engine_allow allow;
+	bool (*when)(const struct engine_spec *spec);
+	const char *text;
+} refusals[] = {
+	{ ALLOW_ADJTIME, with_userns, "allow.adjtime: the clock cannot be"
+	    " adjusted from a user namespace; set userns = off" },
+	{ ALLOW_CHFLAGS, with_userns, "allow.chflags: immutable and append-only"
+	    " flags cannot be set from a user namespace; set userns = off" },
+	{ ALLOW_EXTATTR, always, "allow.extattr: Linux gives no jail the"
+	    " trusted.* attributes; set them from the host" },
+	{ ALLOW_MOUNT, without_userns, "allow.mount: without a user namespace"
+	    " mounting is a right over the whole host; set userns = on" },
+	{ ALLOW_MOUNT_DEVFS, always, "allow.mount.devfs: Linux has no devfs"
+	    " that a jail could mount; set mount.devfs" },
+	{ ALLOW_MOUNT_FDESCFS, always, "allow.mount.fdescfs: Linux has no"
+	    " fdescfs that a jail could mount; set mount.fdescfs" },
+	{ ALLOW_MOUNT_ZFS, always, "allow.mount.zfs: Linux has no jailed ZFS;"
+	    " mount the dataset on the host and give it with mount" },
+	{ ALLOW_NFSD, always, "allow.nfsd: the NFS server of the Linux kernel"
+	    " is the host's; run it there, or a user-space one inside" },
+	{ ALLOW_QUOTAS, always, "allow.quotas: Linux has no quotas for a jail"
+	    " to manage; set them from the host" },
+	{ ALLOW_RAW_SOCKETS, with_foreign_stack, "allow.raw_sockets: not on"
+	    " the host's network stack from a user namespace; set net to"
+	    " something other than inherit, or userns = off" },
+	{ ALLOW_READ_MSGBUF, without_msgbuf, "allow.read_msgbuf: not from a"
+	    " user namespace while kernel.dmesg_restrict is 1; set it to 0"
+	    " on the host, or userns = off" },
+	{ ALLOW_ROUTING, always, "allow.routing: Linux gives no jail the"
+	    " host's routing table; set net to something other than"
+	    " inherit" },
+	{ ALLOW_SETAUDIT, always, "allow.setaudit: the audit trail of Linux is"
+	    " the host's; set audit rules from the host" },
+	{ ALLOW_SETTIME, with_userns, "allow.settime: the clock cannot be set"
+	    " from a user namespace; set userns = off" },
+	{ ALLOW_SET_HOSTNAME, without_userns, "allow.set_hostname: without a"
+	    " user namespace it takes rights over the whole host; set"
+	    " userns = on, or the name with host.hostname" },
+	{ ALLOW_UNPRIVILEGED_PARENT_TAMPERING, with_userns,
+	    "allow.unprivileged_parent_tampering: the jail's users are not"
+	    " those of the host; set userns = off" },
+	{ ALLOW_VMM, always, "allow.vmm: Linux has no vmm; give the"
+	    " jail /dev/kvm" },
+	{ ALLOW_VMM_PPT, always, "allow.vmm_ppt: Linux has no vmm; run the"
+	    " virtual machine on the host" },
+};
+/* clang-format on */
+
+static int
+refuse(const struct engine_spec *spec, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if ((spec->allow & spec->allow_asked &
+		    ALLOW_BIT(refusals[i].allow)) != 0 &&
+		    refusals[i].when(spec))
+			return error_set(e, ERROR_UNSUPPORTED, "%s",
+			    refusals[i].text);
+	if (spec->children_max > 0 && !spec->userns)
+		return error_set(e, ERROR_UNSUPPORTED, "children.max: jails"
+		    " inside a jail need a user namespace; set userns = on");
+	/* A jail sees its own mount namespace and no other. */
+	if (spec->enforce_statfs == 0)
+		return error_set(e, ERROR_UNSUPPORTED, "enforce_statfs: a jail"
+		    " on Linux never sees the host's mounts; set"
+		    " enforce_statfs = 1");
+	if ((spec->allow & ALLOW_BIT(ALLOW_MOUNT)) != 0 &&
+	    spec->enforce_statfs >= 2)
+		return error_set(e, ERROR_CONFIG, "allow.mount has no effect"
+		    " with enforce_statfs = 2; set enforce_statfs = 1");
+	return 0;
+}
+
+uint64_t
+confine_effective(const struct engine_spec *spec)
+{
+	uint64_t allow = spec->allow;
+
+	if (spec->userns)
+		allow &= ~(ALLOW_BIT(ALLOW_CHFLAGS) | CLOCK_BITS);
+	else
+		allow &= ~(ALLOW_BIT(ALLOW_MOUNT) |
+		    ALLOW_BIT(ALLOW_SET_HOSTNAME));
+	if (with_foreign_stack(spec))
+		allow &= ~ALLOW_BIT(ALLOW_RAW_SOCKETS);
+	if (spec->securelevel >= 1)
+		allow &= ~ALLOW_BIT(ALLOW_CHFLAGS);
+	if (spec->securelevel >= 2)
+		allow &= ~(ALLOW_BIT(ALLOW_MOUNT) | CLOCK_BITS);
+	if (spec->enforce_statfs >= 2)
+		allow &= ~ALLOW_BIT(ALLOW_MOUNT);
+	/* A kind is nothing without allow.mount. */
+	if ((allow & ALLOW_BIT(ALLOW_MOUNT)) == 0)
+		allow &= ~(FILESYSTEM_BITS | ALLOW_BIT(ALLOW_MOUNT_NULLFS));
+	return allow;
+}
+
+static unsigned
+filter_plan(const struct engine_spec *spec, uint64_t allow)
+{
+	static const struct {
+		uint64_t allow;
+		enum seccomp_open open;
+	} map[] = {
+		{ ALLOW_BIT(ALLOW_MOUNT), SECCOMP_MOUNT },
+		{ ALLOW_BIT(ALLOW_MOUNT_NULLFS), SECCOMP_BIND },
+		{ FILESYSTEM_BITS, SECCOMP_FILESYSTEMS },
+		{ ALLOW_BIT(ALLOW_SET_HOSTNAME), SECCOMP_HOSTNAME },
+		{ ALLOW_BIT(ALLOW_RAW_SOCKETS), SECCOMP_RAW_SOCKETS },
+		{ ALLOW_BIT(ALLOW_SOCKET_AF), SECCOMP_ANY_SOCKET },
+		{ ALLOW_BIT(ALLOW_MLOCK), SECCOMP_MLOCK },
+		{ ALLOW_BIT(ALLOW_READ_MSGBUF), SECCOMP_MSGBUF },
+		{ ALLOW_BIT(ALLOW_UNPRIVILEGED_PROC_DEBUG), SECCOMP_DEBUG },
+		{ ALLOW_BIT(ALLOW_SETTIME), SECCOMP_SETTIME },
+	};
+	unsigned open = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if ((allow & map[i].allow) != 0)
+			open |= map[i].open;
+	if (spec->children_max > 0)
+		open |= SECCOMP_NESTED;
+	if (spec->enforce_statfs < 2)
+		open |= SECCOMP_MOUNT_TABLE;
+	if (spec->sysvshm != SHARE_DISABLE)
+		open |= SECCOMP_SHM;
+	if (spec->sysvsem != SHARE_DISABLE)
+		open |= SECCOMP_SEM;
+	if (spec->sysvmsg != SHARE_DISABLE)
+		open |= SECCOMP_MSG;
+	return open;
+}
+
+int
+confine_plan(const struct engine_spec *spec, struct confine *c,
+    struct error *e)
+{
+	struct sock_filter filter[SECCOMP_LEN_MAX];
+	uint64_t allow = confine_effective(spec);
+	size_t size;
+
+	if (refuse(spec, e) != 0)
+		return -1;
+	c->caps = caps_plan(spec, allow);
+	c->no_new_privs = (allow & ALLOW_BIT(ALLOW_SUSER)) == 0;
+	c->filter_len = seccomp_build(filter_plan(spec, allow), SECCOMP_NATIVE,
+	    filter);
+	size = c->filter_len * sizeof(*filter);
+	c->filter = xcalloc(1, size);
+	memcpy(c->filter, filter, size);
+	return 0;
+}
+
+void
+confine_fini(struct confine *c)
+{
+	free(c->filter);
+	*c = (struct confine)CONFINE_INIT;
+}
+
+/*
+ * SPEC_ALLOW: before Linux 5.16 a filter also turned speculation off, for the
+ * sake of browsers, and slowed every program down; jails are processes.
+ */
+static int
+install_filter(const struct confine *c)
+{
+	struct sock_fprog program = { c->filter_len, c->filter };
+
+	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0 ? 0 : -1;
+}
+
+int
+confine_apply(const struct confine *c)
+{
+	if (c->no_new_privs && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+		return -1;
+	/* Each needs a capability that a later one takes away. */
+	if (caps_bound(c->caps) != 0 || install_filter(c) != 0)
+		return -1;
+	return caps_set(c->caps);
+}
