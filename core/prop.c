@@ -132,28 +132,35 @@ known_alias(const char *folded)
 	return NULL;
 }
 
+/* Twice the distance of two folded words; limit when it is no less. */
+static unsigned
+distance_below(const char *wanted, const char *name, unsigned limit)
+{
+	char folded[66];
+	size_t a = strlen(wanted), b = strlen(name);
+	unsigned d;
+
+	/* each letter more costs one: most rows are out without a look */
+	if (2 * (a > b ? a - b : b - a) >= limit)
+		return limit;
+	fold(name, folded);
+	d = 2 * word_distance(wanted, folded);
+	return d < limit ? d : limit;
+}
+
 /*
  * How far a row is from what was written, in half letters: as a whole, and
  * what follows one of its dots ("raw_sockets" is allow.raw_sockets), which
- * counts as half a letter away.
+ * counts as half a letter away.  limit when it is no less.
  */
 static unsigned
-row_distance(const char *wanted, const struct prop *row)
+row_distance(const char *wanted, const struct prop *row, unsigned limit)
 {
-	char folded[66];
 	const char *tail = row->name;
-	unsigned best;
+	unsigned best = distance_below(wanted, row->name, limit);
 
-	fold(row->name, folded);
-	best = 2 * word_distance(wanted, folded);
-	while (best > 1 && (tail = strchr(tail, '.')) != NULL) {
-		unsigned d;
-
-		fold(++tail, folded);
-		d = 2 * word_distance(wanted, folded) + 1;
-		if (d < best)
-			best = d;
-	}
+	while (best > 1 && (tail = strchr(tail, '.')) != NULL)
+		best = distance_below(wanted, ++tail, best - 1) + 1;
 	return best;
 }
 
@@ -180,8 +187,8 @@ prop_nearest(const char *name)
 
 		if (row->flags & PROP_FAMILY)
 			continue;
-		d = row_distance(wanted, row);
 		/* of equals the shorter: devfs is mount.devfs first */
+		d = row_distance(wanted, row, best + 1);
 		if (d < best || (d == best && near != NULL &&
 		    strlen(row->name) < strlen(near))) {
 			best = d;
@@ -241,10 +248,13 @@ unknown(const char *written, const char *near, struct error *e)
 	if (prop_check_text(written, false, &ignored) < 0)
 		return error_set(e, ERROR_CONFIG, "unknown property");
 	if (near == NULL)
-		return error_set(e, ERROR_CONFIG, "unknown property '%.100s'",
+		error_set(e, ERROR_CONFIG, "unknown property '%.100s'",
 		    written);
-	return error_set(e, ERROR_CONFIG,
-	    "unknown property '%.100s' (did you mean '%s'?)", written, near);
+	else
+		error_set(e, ERROR_CONFIG, "unknown property '%.100s' (did "
+		    "you mean '%s'?)", written, near);
+	prop_check_mend(e->msg);
+	return -1;
 }
 
 int
@@ -509,7 +519,9 @@ prop_parse(const struct prop *prop, const struct strings *values,
 
 	if (parse_values(prop, values, &parsed, e) < 0) {
 		e->kind = ERROR_CONFIG;
-		return error_wrap(e, "%s", prop->name);
+		error_wrap(e, "%s", prop->name);
+		prop_check_mend(e->msg);
+		return -1;
 	}
 	for (size_t i = 0; i < parsed.count; i++) {
 		strings_take(out, parsed.items[i]);

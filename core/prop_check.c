@@ -47,6 +47,18 @@ utf8_char(const unsigned char *s)
 	return len;
 }
 
+void
+prop_check_mend(char *text)
+{
+	for (char *p = text; *p != '\0';) {
+		size_t len = utf8_char((unsigned char *)p);
+
+		if (len == 0)
+			*p = '?';
+		p += len > 0 ? len : 1;
+	}
+}
+
 int
 prop_check_text(const char *v, bool multiline, struct error *e)
 {

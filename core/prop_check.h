@@ -16,6 +16,8 @@
 
 /* UTF-8 without control characters; tabs and newlines only when multiline. */
 int prop_check_text(const char *v, bool multiline, struct error *e) FALLIBLE;
+/* Make UTF-8 of a message that was cut inside of a character. */
+void prop_check_mend(char *text);
 /* Absolute, no ".." component, shorter than PATH_MAX. */
 int prop_check_path(const char *v, struct error *e) FALLIBLE;
 /* RFC 1123, at most 253 bytes. */
