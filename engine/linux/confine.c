@@ -14,7 +14,7 @@
 #include "base/xalloc.h"
 #include "engine/linux/caps.h"
 #include "engine/linux/confine.h"
-#include "engine/linux/seccomp.h"
+#include "engine/linux/seccomp_filter.h"
 
 #define CLOCK_BITS (ALLOW_BIT(ALLOW_SETTIME) | ALLOW_BIT(ALLOW_ADJTIME))
 /* The kinds of allow.mount that are file systems of their own. */

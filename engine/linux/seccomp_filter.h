@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#ifndef ENGINE_LINUX_SECCOMP_H
-#define ENGINE_LINUX_SECCOMP_H
+#ifndef ENGINE_LINUX_SECCOMP_FILTER_H
+#define ENGINE_LINUX_SECCOMP_FILTER_H
 
 #include <linux/filter.h>
 

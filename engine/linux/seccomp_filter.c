@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "engine/linux/seccomp.h"
+#include "engine/linux/seccomp_filter.h"
 
 /*
  * One classic BPF program.  A call's number finds its action by a binary
