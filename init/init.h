@@ -33,9 +33,9 @@ struct inbox {
 
 enum inbox_state {
 	INBOX_MORE,		/* not all has come (MSG_DONTWAIT) */
-	INBOX_FULL,		/* a whole message; inbox_clear() it after use */
+	INBOX_FULL,		/* a whole message: inbox_clear() it */
 	INBOX_CLOSED,
-	INBOX_LOST,		/* nonsense: where the next one starts is lost */
+	INBOX_LOST,		/* nonsense: nobody knows what is next */
 };
 
 /* message.c */

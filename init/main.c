@@ -63,7 +63,7 @@ join(void)
 void
 init_main(long *stack)
 {
-	struct sys_sigaction ignore_nothing = { .handler = 0 };
+	struct sys_sigaction usual = { .handler = 0 };
 	long argc = stack[0];
 	char **argv = (char **)(stack + 1);
 
@@ -75,10 +75,13 @@ init_main(long *stack)
 	if (argc != 2)
 		sys_exit(EXIT_USAGE);
 
-	/* Whatever the host's side ignored must not be ignored in the jail. */
-	for (int n = 1; n <= SIGNAL_MAX; n++)
-		sys6(SYS_SIGACTION, n, (long)&ignore_nothing, 0,
-		    sizeof(ignore_nothing.mask), 0, 0);
+	/*
+	 * Whatever the host's side ignored must not be ignored in the jail.
+	 * Nobody ignores real-time signals: it would double the time.
+	 */
+	for (int n = 1; n <= SIGNAL_LAST_NAMED; n++)
+		sys6(SYS_SIGACTION, n, (long)&usual, 0, sizeof(usual.mask), 0,
+		    0);
 
 	/* Nothing but the standard streams may reach a command. */
 	sys3(SYS_CLOSE_RANGE, INIT_SOCKET_FD, -1, CLOSE_RANGE_CLOEXEC);

@@ -16,27 +16,46 @@
  *	4	"init" only: the record of the jail, flock(2)ed; kept open for
  *		the whole life and never given to a child
  *
+ * Its own environment is empty: the jail's root may be able to read it.
  * argv[1] is the mode:
  *
- *	init	pid 1 of the jail.  Reads requests from the socket; when gaol closes
- *		it without having sent INIT_PERSIST or INIT_MAIN, it exits and the
- *		jail ends.
- *	exec	a command that joins a running jail: reads one INIT_RUN and becomes it.
+ *	init	pid 1 of the jail.  Reads requests from the socket; when gaol
+ *		closes it without having sent INIT_PERSIST or INIT_MAIN, it
+ *		exits and the jail ends.
+ *	exec	a command that joins a running jail: reads one INIT_RUN and
+ *		becomes it.  Then the socket ends without an answer
+ *		(INIT_MASTER may come before); otherwise INIT_FAILED comes and
+ *		the exit status is 127 (no such program) or 126.
+ *
+ * What comes back may be the jail's: its root can perhaps trace a process that
+ * joins.  So gaol takes values for numbers only, and an INIT_MASTER for a
+ * terminal only after it has looked (character device 5:2, in a devpts).
+ *
+ * SIGTERM, SIGINT or SIGPWR make pid 1 send SIGTERM (and SIGCONT) to all
+ * processes and exit with 0 when none is left.  With a main process it passes
+ * them, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 and SIGWINCH to that one instead.
  */
 #include <stdint.h>
 
 enum { INIT_SOCKET_FD = 3, INIT_RECORD_FD = 4 };
 
 enum init_request {
-	/* Fork, run, answer INIT_STATUS when it has ended ("exec": become it). */
+	/*
+	 * Fork, run, answer INIT_STATUS when it has ended, or INIT_FAILED.  One
+	 * at a time: EBUSY; ECANCELED when the jail is being stopped.
+	 */
 	INIT_RUN = 1,
 	/* As INIT_RUN, and when the command has ended kill all that is left and
-	 * exit with its status: the jail's main process. */
+	 * exit with its status as a shell's: the jail's main process.  Answered
+	 * with INIT_FAILED the jail is as it was before. */
 	INIT_MAIN,
-	/* Live on after the socket is closed, until SIGTERM (flags: INIT_STAY)
-	 * or until no other process is left. */
+	/* Live on without the socket, until SIGTERM (flags: INIT_STAY) or until
+	 * no other process is left.  The answer is that the socket ends; a
+	 * command that still runs goes on and is not told of. */
 	INIT_PERSIST,
-	/* Kill the command that INIT_RUN is waiting for (a timeout). */
+	/* Kill the command that INIT_RUN is waiting for (a timeout), and when
+	 * it has a session of its own, that.  Its INIT_STATUS is the answer;
+	 * without a command there is none. */
 	INIT_KILL,
 };
 

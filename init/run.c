@@ -52,12 +52,12 @@ choose_directory(const struct command *c)
 {
 	int error = 0;
 
-	if (c->directory[0] != '\0')
+	if (c->directory[0] != '\0') {
 		error = enter_directory(c->directory);
-	if (c->directory[0] == '\0' || (error != 0 &&
-	    (c->flags & INIT_HOME) != 0))
-		error = enter_directory("/");
-	return (error);
+		if (error == 0 || (c->flags & INIT_HOME) == 0)
+			return (error);
+	}
+	return ((int)-sys3(SYS_CHDIR, (long)"/", 0, 0));
 }
 
 static const char *

@@ -56,37 +56,49 @@ child(const struct command *c, int faults)
 	sys_exit(run_exit_status(&f));
 }
 
-static void
-start(struct serve *s, bool is_main)
+/* The pid of the child, or an error; *faults tells what it could not do. */
+static long
+launch(const struct command *c, int *faults)
 {
-	struct command c;
-	int fault_pipe[2];
-	int error = message_parse(&s->in, &c);
-	long pid;
-
-	if (error != 0 || s->command != 0 || s->stopping) {
-		answer(s, INIT_FAILED, error != 0 ? error :
-		    s->command != 0 ? EBUSY : ECANCELED, STEP_MESSAGE);
-		return;
-	}
+	int ends[2] = { -1, -1 };
 	/*
 	 * Not blocking: should the jail get hold of the child's end before it
 	 * is closed by exec, pid 1 must not wait for it.
 	 */
-	pid = sys3(SYS_PIPE2, (long)fault_pipe, O_CLOEXEC | O_NONBLOCK, 0);
-	if (pid == 0) {
-		pid = sys_fork();
-		if (pid == 0)
-			child(&c, fault_pipe[1]);
-		sys_close(fault_pipe[1]);
-		if (pid < 0)
-			sys_close(fault_pipe[0]);
+	long pid = sys3(SYS_PIPE2, (long)ends, O_CLOEXEC | O_NONBLOCK, 0);
+
+	if (pid < 0)
+		return (pid);
+	pid = sys_fork();
+	if (pid == 0)
+		child(c, ends[1]);
+	sys_close(ends[1]);
+	*faults = ends[0];
+	if (pid < 0)
+		sys_close(ends[0]);
+	return (pid);
+}
+
+static void
+start(struct serve *s, bool is_main)
+{
+	struct command c;
+	int error = message_parse(&s->in, &c);
+	long pid;
+
+	if (error == 0 && s->command != 0)
+		error = EBUSY;
+	if (error == 0 && s->stopping)
+		error = ECANCELED;
+	if (error != 0) {
+		answer(s, INIT_FAILED, error, STEP_MESSAGE);
+		return;
 	}
+	pid = launch(&c, &s->faults);
 	if (pid < 0) {
 		answer(s, INIT_FAILED, (int32_t)-pid, STEP_FORK);
 		return;
 	}
-	s->faults = fault_pipe[0];
 	s->command = (int)pid;
 	s->leads = (c.flags & (INIT_SETSID | INIT_TTY)) != 0;
 	s->is_main = is_main;
@@ -112,25 +124,42 @@ ended(struct serve *s, int status)
 		    status >> 8 & 0xff);
 }
 
+/* The pid that was handed out last: a child tells by being born. */
+static int
+newest_pid(void)
+{
+	long pid = sys_fork();
+
+	if (pid == 0)
+		sys_exit(0);
+	return ((int)pid);
+}
+
 /*
- * The pids that processes younger than the command can have are those from
- * its own to the one handed out last, which a child tells by being born.
+ * Its processes are younger than the leader, so their pids follow its own.
+ * A parent comes before its children and once killed has no more of them:
+ * only those born behind the newest pid can have been missed, which is where
+ * the next round looks.
  */
 static void
 kill_session(int leader)
 {
-	enum { PID_LIMIT = 4 << 20 };
-	long last = sys_fork();
+	enum { PID_LIMIT = 4 << 20, ROUNDS = 100 };
+	bool found = true;
+	int pid = leader;
 
-	if (last == 0)
-		sys_exit(0);
-	if (last < 0)
-		return;
-	for (int pid = leader; pid != last; pid++) {
-		if (pid == PID_LIMIT)
-			pid = 2;
-		if (sys3(SYS_GETSID, pid, 0, 0) == leader)
+	for (int round = 0; found && round < ROUNDS; round++) {
+		int last = newest_pid();
+
+		found = false;
+		if (last < 0)
+			return;
+		for (; pid != last; pid = pid == PID_LIMIT ? 2 : pid + 1) {
+			if (sys3(SYS_GETSID, pid, 0, 0) != leader)
+				continue;
+			found = true;
 			sys_kill(pid, SIGKILL);
+		}
 	}
 }
 

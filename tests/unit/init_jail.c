@@ -231,8 +231,10 @@ jail_start(struct jail *j, const struct jail_options *options)
 		write_map((pid_t)pid, "gid_map");
 	}
 	ATF_REQUIRE_EQ(1, write(ready.ours, &byte, 1));
-	close(ready.ours);
 	close(ready.theirs);
+	/* Closed by exec: now gaol-init runs, in the finished jail. */
+	ATF_REQUIRE_EQ(0, read(ready.ours, &byte, 1));
+	close(ready.ours);
 	close(control.theirs);
 	close(program);
 	close(input);

@@ -268,7 +268,8 @@ ROOT_TEST(identity, "a command has the ids and groups it was given")
 	jail_expect(&j, INIT_STATUS, 0, 0);
 	ATF_REQUIRE(strstr(jail_output(&j), " 1023 \n") != NULL);
 	jail_shell(&j, "grep -E '^(Uid|Groups|NoNew)' /proc/self/status", 0);
-	jail_expect_output(&j, "Uid:\t0\t0\t0\t0\nGroups:\t \nNoNewPrivs:\t0\n");
+	jail_expect_output(&j,
+	    "Uid:\t0\t0\t0\t0\nGroups:\t \nNoNewPrivs:\t0\n");
 	jail_end(&j);
 }
 
@@ -366,6 +367,7 @@ static void
 check_master(struct jail *j)
 {
 	struct init_answer a;
+	struct termios modes;
 	struct winsize size;
 	struct stat st;
 	int fd;
@@ -380,7 +382,10 @@ check_master(struct jail *j)
 	ATF_REQUIRE_EQ(0, ioctl(fd, TIOCGWINSZ, &size));
 	ATF_REQUIRE_EQ(33, size.ws_row);
 	ATF_REQUIRE_EQ(99, size.ws_col);
-	ATF_REQUIRE_EQ(1, write(fd, "x", 1));
+	ATF_REQUIRE_EQ(0, tcgetattr(fd, &modes));
+	modes.c_lflag &= ~(tcflag_t)ECHO;
+	ATF_REQUIRE_EQ(0, tcsetattr(fd, TCSANOW, &modes));
+	ATF_REQUIRE_EQ(6, write(fd, "typed\n", 6));
 	j->output = fd;
 }
 
@@ -402,14 +407,16 @@ expect_terminal(struct jail *j, int output, const char *wanted)
 }
 
 static const char *const terminal_script[] = { "sh", "-c",
-	"stty -echo; tty; stty size; test -t 0 && test -t 1 && test -t 2 && "
+	"read -r word; echo $word; tty; stty size; "
+	"test -t 0 && test -t 1 && test -t 2 && "
 	"stat -c '%u:%g %a' $(tty); ls /proc/self/fd | tr '\\n' ' '; "
 	"echo; echo control > /dev/tty", NULL };
 static const struct jail_command terminal_command = {
 	.flags = INIT_TTY, .uid = 1000, .gid = 1000, .rows = 33,
 	.columns = 99, .argv = terminal_script,
 };
-#define TERMINAL_WANTED "/dev/pts/0\r\n33 99\r\n1000:5 620\r\n" \
+#define TERMINAL_WANTED \
+	"typed\r\n/dev/pts/0\r\n33 99\r\n1000:5 620\r\n" \
 	"0 1 2 3 \r\ncontrol\r\n"
 
 ROOT_TEST(terminal, "a pty of the jail becomes the standard streams")
@@ -422,16 +429,15 @@ ROOT_TEST(terminal, "a pty of the jail becomes the standard streams")
 	output = j.output;
 	jail_send(&j, INIT_RUN, &terminal_command);
 	check_master(&j);
-	/* The byte that was typed may have been echoed before stty. */
 	jail_expect(&j, INIT_STATUS, 0, 0);
-	expect_terminal(&j, output, "x" TERMINAL_WANTED);
+	expect_terminal(&j, output, TERMINAL_WANTED);
 
 	jail_join(&j, &joined, &userns);
 	output = joined.output;
 	jail_send(&joined, INIT_RUN, &terminal_command);
 	check_master(&joined);
 	jail_expect_closed(&joined);
-	expect_terminal(&joined, output, "x" TERMINAL_WANTED);
+	expect_terminal(&joined, output, TERMINAL_WANTED);
 	ATF_REQUIRE_EQ(0, jail_wait(&joined));
 	jail_end(&j);
 }
