@@ -31,13 +31,10 @@ install: all
 	@meson configure $(BUILD) --prefix=$(PREFIX)
 	@DESTDIR="$(DESTDIR)" meson install -C $(BUILD)
 
-format:
-	@scripts/format
-
 clean:
 	rm -rf $(BUILD) build-check build-clang build-fuzz
 
 deps-build:
 	@scripts/deps build
 
-.PHONY: all demo check check-long bench fuzz install format clean deps-build
+.PHONY: all demo check check-long bench fuzz install clean deps-build

@@ -93,6 +93,8 @@ put_command(const struct cmd *c)
 	each_option(c, put_option, c);
 	put_operand(c, "first", kind_of_first(c), NULL);
 	put_operand(c, "rest", kind_of_rest(c), NULL);
+	if ((c->flags & CMD_ASSIGN) && c->min == 0)
+		put_operand(c, "first", KIND_NONE, assignments);
 	if (c->flags & CMD_ASSIGN)
 		put_operand(c, "rest", KIND_NONE, assignments);
 }

@@ -54,16 +54,18 @@ put_option(const struct cmd_option *o, const void *arg)
 static void
 put_operands(const struct cmd *c)
 {
-	enum kind first = kind_of_first(c), rest = kind_of_rest(c);
+	const char *first = action(kind_of_first(c));
+	const char *rest = action(kind_of_rest(c));
 
-	if (c->flags & (CMD_COMMAND | CMD_COMMAND_ONLY)) {
-		printf("\t\t    '1:target:%s' '*:argument: '\n",
-		    action(first));
-		return;
-	}
-	printf("\t\t    '1:first:%s' '*: :{ %s; %s }'\n", action(first),
-	    rest != KIND_NONE ? action(rest) : ":",
-	    c->flags & CMD_ASSIGN ? "_gaol_assignments" : ":");
+	if (c->flags & CMD_COMMAND_ONLY)
+		printf("\t\t    '*:argument:_gaol_assignments'\n");
+	else if (c->flags & CMD_COMMAND)
+		printf("\t\t    '1:first:%s' '*:argument: '\n", first);
+	else if (c->flags & CMD_ASSIGN)
+		printf("\t\t    '1:first:%s' '*:rest:{ %s; _gaol_assignments }'\n",
+		    first, *rest != ' ' ? rest : ":");
+	else
+		printf("\t\t    '1:first:%s' '*:rest:%s'\n", first, rest);
 }
 
 static void
