@@ -46,6 +46,18 @@ set_text(struct cell *c, const char *name, const char *value, struct error *e)
 	return cell_set(c, prop_find(name), name, &values, false, e);
 }
 
+/* The first that this root can hold. */
+static const struct store *
+first_store(const struct create *c)
+{
+	struct error ignored = ERROR_INIT;
+
+	for (const struct store *const *s = stores_native; *s != NULL; s++)
+		if ((*s)->probe(c->host->root, &ignored) == 0)
+			return *s;
+	return stores_native[0];
+}
+
 static int
 choose_store(struct create *c, struct error *e)
 {
@@ -60,8 +72,8 @@ choose_store(struct create *c, struct error *e)
 	if (want == NULL && thick)
 		want = "dir";
 	if (want == NULL)
-		want = host_setting(c->host, "store", stores_native[0]->name);
-	c->store = store_find(want);
+		want = host_setting(c->host, "store", NULL);
+	c->store = want != NULL ? store_find(want) : first_store(c);
 	if (c->store == NULL)
 		return error_set(e, ERROR_UNSUPPORTED,
 		    "store '%s' does not exist on this host", want);

@@ -68,9 +68,13 @@ ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
     struct error *e)
 {
 	struct bitmap map;
-	AUTO_CLOSE int fd = open_locked(h, &map, e);
+	AUTO_CLOSE int fd = -1;
 	uint32_t i;
 
+	*base = 0;
+	if (engine_native->has_ids == NULL || !engine_native->has_ids())
+		return 0;
+	fd = open_locked(h, &map, e);
 	if (fd < 0)
 		return -1;
 	if (wanted != 0) {

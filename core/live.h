@@ -67,7 +67,8 @@ const struct live_row *live_find(const struct live_rows *rows,
 int live_lock(const struct host *h, const char *name, const char *what,
     struct error *e) FALLIBLE;
 
-/* A free range of 65,536 ids; given back by ids_release. */
+/* A free range of 65,536 ids, 0 where the host has none to give; given back by
+ * ids_release. */
 int ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
     struct error *e) FALLIBLE;
 int ids_release(const struct host *h, uint32_t base, struct error *e) FALLIBLE;

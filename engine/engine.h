@@ -204,6 +204,12 @@ struct engine {
 	int (*probe)(const char *scope, const struct strings *running,
 	    bool repair, struct findings *findings, struct error *e);
 
+	/*
+	 * Whether this host has ids to give each jail a range of its own; in a
+	 * jail it has not, and jails inside have its ids.  NULL: it has not.
+	 */
+	bool (*has_ids)(void);
+
 	/* The operating systems whose releases can be started: "linux". */
 	const char *const *runs;
 };

@@ -76,6 +76,17 @@ linux_check(const struct engine_spec *spec, struct error *e)
 	return 0;
 }
 
+/* user_namespaces(7): the first namespace maps all ids onto themselves. */
+static bool
+linux_has_ids(void)
+{
+	unsigned inside = 1, outside = 1, count = 0;
+	AUTO_FILE FILE *f = fopen("/proc/self/uid_map", "re");
+
+	return f != NULL && fscanf(f, "%u %u %u", &inside, &outside,
+	    &count) == 3 && count >= 0xf0000000;
+}
+
 static const char *const runs[] = { "linux", NULL };
 
 static const struct engine linux_engine = {
@@ -93,6 +104,7 @@ static const struct engine linux_engine = {
 	.kill = linux_kill,
 	.root = linux_root,
 	.probe = linux_probe,
+	.has_ids = linux_has_ids,
 	.runs = runs,
 };
 

@@ -305,7 +305,8 @@ prepare_child(struct engine_start *s, const struct engine_spec *spec,
 			return -1;
 	}
 	root_init(&r);
-	result = root_open(&r, spec, userns, e);
+	/* ids that are those of the host need no mapping (a jail in a jail) */
+	result = root_open(&r, spec, spec->id_base != 0 ? userns : -1, e);
 	if (result == 0 && send_root(s->socket, &r, e) < 0)
 		result = child_failure(s, e);
 	root_fini(&r);

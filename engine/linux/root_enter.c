@@ -202,6 +202,32 @@ bind_device(int dev, const char *name, struct error *e)
 	return attach(node, file, path, e);
 }
 
+/*
+ * A user namespace below may mount proc and sysfs only where it sees them whole
+ * already (mount_namespaces(7)): jails that may have jails get them so, aside.
+ */
+static int
+unmasked(int dev, struct error *e)
+{
+	const unsigned common = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+	    MOUNT_ATTR_NOEXEC;
+	AUTO_CLOSE int proc = new_mount("proc", NULL, 0, common, e);
+	AUTO_CLOSE int sys = proc < 0 ? -1 : new_mount("sysfs", NULL, 0,
+	    common, e);
+
+	if (sys < 0)
+		return -1;
+	if (mkdirat(dev, ".gaol", 0700) < 0 ||
+	    mkdirat(dev, ".gaol/proc", 0755) < 0 ||
+	    mkdirat(dev, ".gaol/sys", 0755) < 0 ||
+	    sys_move_mount(proc, "", dev, ".gaol/proc",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
+	    sys_move_mount(sys, "", dev, ".gaol/sys",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "proc and sysfs for jails inside");
+	return 0;
+}
+
 static int
 fill_dev(int dev, const struct engine_spec *spec, struct error *e)
 {
@@ -226,6 +252,8 @@ fill_dev(int dev, const struct engine_spec *spec, struct error *e)
 			return error_sys(e, "/dev/%s", links[i][1]);
 	if (mkdirat(dev, "pts", 0755) < 0 || mkdirat(dev, "shm", 01777) < 0)
 		return error_sys(e, "/dev");
+	if (spec->children_max > 0 && unmasked(dev, e) < 0)
+		return -1;
 	AUTO_CLOSE int pts = new_mount("devpts", pts_options, 3,
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
 	AUTO_CLOSE int shm = pts < 0 ? -1 : new_mount("tmpfs", shm_options, 1,
