@@ -146,8 +146,8 @@ prop_check_env(const char *v, struct error *e)
 static bool
 is_interface(const char *v, size_t len)
 {
-	if (len == 0 || len > 15 || *v == '-' ||
-	    (len == 1 && *v == '.') || strncmp(v, "..", len) == 0)
+	/* the name becomes part of paths below /sys and /proc/sys */
+	if (len == 0 || len > 15 || *v == '-' || strncmp(v, "..", len) == 0)
 		return false;
 	for (size_t i = 0; i < len; i++)
 		if (v[i] <= 0x20 || v[i] >= 0x7f ||

@@ -9,6 +9,7 @@
 #include "core/prop.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+#define L32 "a2345678901234567890123456789012"
 #define L63 "a23456789012345678901234567890123456789012345678901234567890123"
 
 /*
@@ -202,6 +203,10 @@ SAMPLES(host_names,
     { "host.hostname", "10.0.0.1", "10.0.0.1" },
     { "host.hostname", L63, L63 }, { "host.hostname", L63 "." L63,
       L63 "." L63 },
+    { "host.hostname", L63 "." L63 "." L63 "." L32 "a23456789012345678901234567"
+      "89", L63 "." L63 "." L63 "." L32 "a2345678901234567890123456789" },
+    { "host.hostname", L63 "." L63 "." L63 "." L32 "a23456789012345678901234567"
+      "890", NULL },
     { "host.hostname", L63 "." L63 "." L63 "." L63, NULL },
     { "host.hostname", L63 "4", NULL }, { "host.hostname", "", NULL },
     { "host.hostname", "-a", NULL }, { "host.hostname", "a-", NULL },
@@ -235,6 +240,8 @@ SAMPLES(addresses_4,
     { "ip4.addr", "a23456789012345|10.0.0.1", "a23456789012345|10.0.0.1" },
     { "ip4.addr", "a234567890123456|10.0.0.1", NULL },
     { "ip4.addr", "em 0|10.0.0.1", NULL }, { "ip4.addr", "e/m|10.0.0.1", NULL },
+    { "ip4.addr", "e\x7fm|10.0.0.1", NULL },
+    { "ip4.addr", "...|10.0.0.1", "...|10.0.0.1" },
     { "ip4.addr", "..|10.0.0.1", NULL }, { "ip4.addr", ".|10.0.0.1", NULL },
     { "ip4.addr", "em0|lo0|10.0.0.1", NULL },
     { "ip4.addr", "10.0.0.1 alias", NULL }, { "ip4.addr", "localhost", NULL },
@@ -299,9 +306,16 @@ SAMPLES(texts,
     { "note", "\xc0\xaf", NULL }, { "note", "\xe0\x80\xaf", NULL },
     { "note", "\xed\xa0\x80", NULL }, { "note", "\xf4\x90\x80\x80", NULL },
     { "note", "\xe2\x82", NULL }, { "note", "\xf5\x80\x80\x80", NULL },
+    { "note", "\xc2\xa9", "\xc2\xa9" }, { "note", "\xc1\xbf", NULL },
+    { "note", "\xed\x9f\xbf", "\xed\x9f\xbf" },
+    { "note", "\xed\xbf\xbf", NULL },
+    { "note", "\xee\x80\x80", "\xee\x80\x80" },
+    { "note", "\xc2\x80", NULL }, { "note", "\xc2\xa0", "\xc2\xa0" },
+    { "note", "\xf4\x8f\xbf\xbf", "\xf4\x8f\xbf\xbf" },
+    { "note", "\xf0\x8f\xbf\xbf", NULL },
     { "note", "\x80", NULL }, { "note", "a;;b", NULL },
     { "osrelease", "14.3-RELEASE", "14.3-RELEASE" },
-    { "osrelease", "a b", NULL }, { "osrelease", "", NULL },
+    { "osrelease", "a\x7f", NULL }, { "osrelease", "a b", NULL }, { "osrelease", "", NULL },
     { "host.hostuuid", "a-b-c", "a-b-c" }, { "host.hostuuid", L63, L63 },
     { "host.hostuuid", L63 "4", NULL }, { "host.hostuuid", "a b", NULL },
     { "zfs.compression", "lz4", "lz4" }, { "zfs.quota", "a\nb", NULL })
@@ -309,6 +323,10 @@ SAMPLES(texts,
 SAMPLES(own_syntax,
     { "exec.jail_user", "www", "www" }, { "exec.jail_user", "80:80", "80:80" },
     { "exec.jail_user", "www:wheel", "www:wheel" },
+    { "exec.jail_user", L32, L32 }, { "exec.jail_user", L32 "x", NULL },
+    { "exec.jail_user", "a:" L32, "a:" L32 },
+    { "exec.jail_user", "a:" L32 "x", NULL },
+    { "exec.jail_user", "vm$", "vm$" }, { "exec.jail_user", "$", NULL },
     { "exec.jail_user", "", NULL }, { "exec.jail_user", "a:", NULL },
     { "exec.jail_user", ":a", NULL }, { "exec.jail_user", "a:b:c", NULL },
     { "exec.jail_user", "-a", NULL }, { "exec.jail_user", "a b", NULL },
@@ -327,6 +345,7 @@ SAMPLES(own_syntax,
     { "publish", "8010-8000:9000-9010", NULL },
     { "publish", "80", NULL }, { "publish", "80:", NULL },
     { "publish", ":80", NULL }, { "publish", "0:80", NULL },
+    { "publish", "65535:1", "65535:1" }, { "publish", "000080:80", NULL },
     { "publish", "65536:80", NULL }, { "publish", "80:80/icmp", NULL },
     { "publish", "80:80/", NULL }, { "publish", "1.2.3:80:80", NULL },
     { "publish", "[::1:80:80", NULL }, { "publish", "[::1]", NULL },
@@ -375,8 +394,26 @@ ATF_TC_BODY(long_values, tc)
 	ATF_CHECK_EQ(prop_parse(prop_find("mount.fstab"), &in, &out, &e), -1);
 }
 
+/* A newline is a common slip of quoting: it has a message of its own. */
+ATF_TC_WITHOUT_HEAD(newline_message);
+ATF_TC_BODY(newline_message, tc)
+{
+	AUTO_STRINGS struct strings in = VEC_INIT, out = VEC_INIT;
+	struct error e = ERROR_INIT;
+
+	strings_add(&in, "a\nb");
+	ATF_CHECK_EQ(prop_parse(prop_find("tag"), &in, &out, &e), -1);
+	ATF_CHECK_STREQ("tag: a value of several lines is not possible here",
+	    e.msg);
+	in.items[0][1] = 0x0b;
+	ATF_CHECK_EQ(prop_parse(prop_find("tag"), &in, &out, &e), -1);
+	ATF_CHECK_STREQ("tag: the value is not plain UTF-8 text (byte 0x0b)",
+	    e.msg);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
+	ATF_TP_ADD_TC(tp, newline_message);
 	ATF_TP_ADD_TC(tp, booleans);
 	ATF_TP_ADD_TC(tp, integers);
 	ATF_TP_ADD_TC(tp, read_only);
