@@ -29,7 +29,10 @@ void loop_timer(struct loop *loop, uint64_t in_ms, loop_timer_fn *fn,
     void *arg);
 int loop_signal(struct loop *loop, int signo, loop_signal_fn *fn, void *arg,
     struct error *e) FALLIBLE;
-/* Until loop_stop, or until nothing is watched. */
+/*
+ * Until loop_stop, or until nothing is watched; a signal is watched until
+ * loop_free.  Not to be called from a callback.
+ */
 int loop_run(struct loop *loop, struct error *e) FALLIBLE;
 void loop_stop(struct loop *loop);
 

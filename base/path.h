@@ -36,7 +36,8 @@ int path_mkdirs(int rootfd, const char *path, mode_t mode, struct error *e)
 /*
  * Remove name below dirfd with all that is in it.  Never follows a link and
  * never crosses a mount point: a mount inside is ERROR_BUSY and nothing below
- * it is touched.  A name that does not exist is success.
+ * it is touched.  A name that does not exist is success.  The directories
+ * before the last component of name are trusted.
  */
 int path_remove_tree(int dirfd, const char *name, struct error *e) FALLIBLE;
 
@@ -44,11 +45,12 @@ int path_remove_tree(int dirfd, const char *name, struct error *e) FALLIBLE;
  * Copy the tree at fromfd into the empty directory tofd: owners, modes, times,
  * links, hard links, devices, FIFOs, extended attributes (ACLs, capabilities)
  * and holes; data by reflink where the file system can.  Does not cross mount
- * points.
+ * points: an empty file or directory takes the place.  Sockets are left out,
+ * and so are labels of security modules.  Without root owners are ours.
  */
 int path_copy_tree(int fromfd, int tofd, struct error *e) FALLIBLE;
 
-/* Bytes on disk of a tree, not crossing mount points. */
+/* Bytes on disk of a tree, not crossing mount points, hard links once. */
 int path_usage(int dirfd, const char *name, uint64_t *bytes, struct error *e)
     FALLIBLE;
 

@@ -11,10 +11,11 @@
 
 /*
  * Child processes by argument vector, never by a shell.  The only "sh -c" on
- * the host is a hook that the administrator wrote (spawn_hook).
+ * the host is a hook that the administrator wrote.  A child gets default
+ * signal handlers and an empty signal mask.
  */
 struct spawn {
-	char *const *argv;	/* argv[0] is looked up in PATH */
+	char *const *argv;	/* argv[0] is looked up in our PATH */
 	char *const *envp;	/* NULL: our own environment */
 	int in, out, err;	/* -1: ours; otherwise that descriptor */
 	const char *dir;	/* working directory, NULL: ours */
@@ -29,10 +30,15 @@ struct spawn {
  * no process could be made, or on timeout (ERROR_FAILED).
  */
 int spawn_run(const struct spawn *s, int *status, struct error *e) FALLIBLE;
-/* Run and collect stdout (at most 16 MB); a status other than 0 is an error
- * with the first line of stderr. */
+/*
+ * Run with /dev/null as stdin and collect stdout (at most 16 MB); a status
+ * other than 0 is an error with the first line of stderr.
+ */
 int spawn_capture(char *const *argv, struct buf *out, struct error *e) FALLIBLE;
-/* Start without waiting; *pid is the caller's to wait for. */
+/*
+ * Start without waiting; *pid is the caller's to wait for.  A program that does
+ * not exist is ERROR_NOT_FOUND.
+ */
 int spawn_start(const struct spawn *s, pid_t *pid, struct error *e) FALLIBLE;
 /* Wait for pid; as spawn_run. */
 int spawn_wait(pid_t pid, unsigned timeout_ms, int *status, struct error *e)
