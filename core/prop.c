@@ -92,7 +92,7 @@ prop_find(const char *name)
 	return NULL;
 }
 
-/* Lower case, and one separator: Bastille and iocage write allow_raw_sockets. */
+/* Lower case and one separator: iocage writes allow_raw_sockets. */
 static void
 fold(const char *name, char folded[66])
 {
@@ -334,8 +334,8 @@ parse_duration_value(const struct prop *p, const char *v, char **canonical,
 		return -1;
 	if (p->max != 0 && (ms > (uint64_t)p->max * 1000 ||
 	    ms < (uint64_t)p->min * 1000))
-		return error_set(e, ERROR_CONFIG, "%.64s is not between %" PRId64
-		    "s and %" PRId64 "s", v, p->min, p->max);
+		return error_set(e, ERROR_CONFIG, "%.64s is not between "
+		    "%" PRId64 "s and %" PRId64 "s", v, p->min, p->max);
 	*canonical = xstrdup(v);
 	return 0;
 }

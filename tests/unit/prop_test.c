@@ -193,7 +193,8 @@ ATF_TC_BODY(find, tc)
 	static const char *const none[] = { "", ".", "*", "allow", "allow.",
 	    "allow.*", "zfs.", "zfs.*", "limit.*", "limit.", "limit.foo",
 	    "allow.mount.", "allow.mount.*", "zfs.a b", "zfs.a/b", "Path",
-	    "path ", "zfs.\xc3\xa4", "exec", "persist.on", "allow.noraw_sockets" };
+	    "path ", "zfs.\xc3\xa4", "exec", "persist.on",
+	    "allow.noraw_sockets" };
 
 	for (size_t i = 0; i < prop_count; i++)
 		if (!(prop_table[i].flags & PROP_FAMILY))
