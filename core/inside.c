@@ -56,6 +56,8 @@ life_run(const struct host *h, const char *name,
     struct error *e)
 {
 	struct create_options create = *c;
+	/* that the jail has ended is what was to be */
+	struct host quiet = *h;
 	struct error second = ERROR_INIT;
 	int result, lock;
 	bool was_running;
@@ -69,10 +71,11 @@ life_run(const struct host *h, const char *name,
 	result = lock < 0 ? -1 :
 	    life_start_locked(h, name, o, &lock, status, e);
 	close_fd(&lock);
-	if (life_stop(h, name, true, &was_running, &second) < 0)
+	quiet.say = NULL;
+	if (life_stop(&quiet, name, true, &was_running, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	error_clear(&second);
-	if (!o->keep && life_destroy(h, name, true, &second) < 0 &&
+	if (!o->keep && life_destroy(&quiet, name, true, &second) < 0 &&
 	    second.kind != ERROR_NOT_FOUND)
 		host_say(h, "%s: %s", name, second.msg);
 	return result;
