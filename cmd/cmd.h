@@ -138,6 +138,13 @@ int targets_resolve(const struct cmd_args *a, const struct strings *operands,
 /* Exactly one jail, for commands that take no more. */
 int targets_one(const struct cmd_args *a, const char *operand, char **name,
     struct error *e) FALLIBLE;
+/*
+ * Append what the jails in names depend on, and what those depend on.  A
+ * dependency that does not exist is told in missing, in pairs: the jail, "depends
+ * on 'db', which does not exist".
+ */
+int targets_add_needed(const struct cmd_args *a, struct strings *names,
+    struct strings *missing, struct error *e) FALLIBLE;
 /* Whether name was given as it is, and not met by ALL, @TAG or a glob. */
 bool targets_exact(const struct strings *operands, const char *name);
 

@@ -91,12 +91,9 @@ put_values(struct list *l, size_t row)
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 		view_text(l->view, (size_t)texts[i].column,
 		    cells_value(&l->cells, row, texts[i].field));
-	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-		AUTO_STRINGS struct strings values = VEC_INIT;
-
-		cells_values(&l->cells, row, lists[i].field, &values);
-		view_list(l->view, (size_t)lists[i].column, &values);
-	}
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+		view_lines(l->view, (size_t)lists[i].column,
+		    cells_value(&l->cells, row, lists[i].field));
 	if (boot != NULL)
 		view_bool(l->view, COLUMN_BOOT, strcmp(boot, "on") == 0);
 	if (priority != NULL && parse_int(priority, INT32_MIN, INT32_MAX,

@@ -138,6 +138,46 @@ targets_resolve(const struct cmd_args *a, const struct strings *operands,
 	return 0;
 }
 
+/* What one jail needs, when it is not there already. */
+static void
+add_needed(const struct cmd_args *a, const struct cells *cells, size_t row,
+    struct strings *names, struct strings *missing)
+{
+	AUTO_STRINGS struct strings depend = VEC_INIT;
+
+	cells_values(cells, row, CELLS_DEPEND, &depend);
+	for (size_t i = 0; i < depend.count; i++) {
+		if (cell_exists(a->host, depend.items[i])) {
+			add_once(names, false, depend.items[i]);
+			continue;
+		}
+		strings_add(missing, cells_name(cells, row));
+		strings_take(missing, xasprintf("depends on '%s', which does "
+		    "not exist", depend.items[i]));
+	}
+}
+
+int
+targets_add_needed(const struct cmd_args *a, struct strings *names,
+    struct strings *missing, struct error *e)
+{
+	size_t done = 0;
+
+	/* each round loads those that the last one added */
+	while (done < names->count) {
+		struct strings fresh = { names->items + done,
+		    names->count - done, 0 };
+		AUTO_CELLS struct cells cells = CELLS_INIT;
+
+		if (cells_load(a->host, &fresh, &cells, e) < 0)
+			return -1;
+		done = names->count;
+		for (size_t i = 0; i < cells.count; i++)
+			add_needed(a, &cells, i, names, missing);
+	}
+	return 0;
+}
+
 int
 targets_one(const struct cmd_args *a, const char *operand, char **name,
     struct error *e)

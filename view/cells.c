@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/auto.h"
 #include "core/cell.h"
-#include "view/cells.h"
+#include "view/cells_cache.h"
 
-static const char *const properties[CELLS_FIELDS] = {
+const char *const cells_properties[CELLS_FIELDS] = {
 	[CELLS_RELEASE] = "release",
 	[CELLS_NET] = "net",
 	[CELLS_IP4] = "ip4.addr",
@@ -28,7 +32,7 @@ enum cells_field
 cells_field(const char *property)
 {
 	for (int i = 0; i < CELLS_PROBLEM; i++)
-		if (strcmp(properties[i], property) == 0)
+		if (strcmp(cells_properties[i], property) == 0)
 			return (enum cells_field)i;
 	return CELLS_FIELDS;
 }
@@ -104,7 +108,7 @@ fill_row(struct cells *c, struct cells_row *row, const struct cell *cell)
 	for (size_t i = 0; i < CELLS_PROBLEM; i++) {
 		AUTO_STRINGS struct strings values = VEC_INIT;
 
-		cell_values(cell, properties[i], &values);
+		cell_values(cell, cells_properties[i], &values);
 		if (values.count == 0)
 			continue;
 		AUTO_FREE char *joined = strings_join(&values, "\n");
@@ -112,11 +116,62 @@ fill_row(struct cells *c, struct cells_row *row, const struct cell *cell)
 	}
 }
 
+/*
+ * Younger files may change again within one tick of the file system's clock,
+ * and look the same after it.
+ */
+#define SETTLED_NS 1000000000
+/* Fewer names than that are read sooner than the cache. */
+enum { CACHE_WORTH = 16 };
+
+static int64_t
+nanoseconds(const struct timespec *t)
+{
+	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
+}
+
+static bool
+look(const struct host *h, const char *name, struct cells_stamp *stamp)
+{
+	char file[NAME_MAX + 16];
+	struct stat st;
+
+	snprintf(file, sizeof(file), "%s/cell.conf", name);
+	if (fstatat(h->jails_fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return false;
+	stamp->mtime = nanoseconds(&st.st_mtim);
+	stamp->ctime = nanoseconds(&st.st_ctim);
+	stamp->size = (uint64_t)st.st_size;
+	stamp->inode = (uint64_t)st.st_ino;
+	return true;
+}
+
+static bool
+same(const struct cells_stamp *a, const struct cells_stamp *b)
+{
+	return a->inode == b->inode && a->ctime == b->ctime &&
+	    a->mtime == b->mtime && a->size == b->size;
+}
+
+static bool
+settled(const struct cells_stamp *s)
+{
+	struct timespec now;
+	int64_t limit;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	limit = nanoseconds(&now) - SETTLED_NS;
+	return s->ctime < limit && s->mtime < limit;
+}
+
+/* Parse the file; the row gets the stamp only when it may be remembered. */
 static void
-read_row(const struct host *h, struct cells *c, const char *name)
+read_row(const struct host *h, struct cells *c, const char *name,
+    const struct cells_stamp *before)
 {
 	AUTO_CELL struct cell cell = CELL_INIT;
 	struct error why = ERROR_INIT;
+	struct cells_stamp after;
 	struct cells_row row;
 
 	memset(&row, 0, sizeof(row));
@@ -125,28 +180,70 @@ read_row(const struct host *h, struct cells *c, const char *name)
 		fill_row(c, &row, &cell);
 	else
 		row.fields[CELLS_PROBLEM] = keep(c, why.msg);
+	if (look(h, name, &after) && same(before, &after) && settled(&after))
+		row.stamp = after;
 	VEC_PUSH(c, row);
+}
+
+/* Rows of the old ones that still hold, the others anew; whether it differs. */
+static bool
+update(const struct host *h, const struct strings *names,
+    const struct cells_row *old, size_t old_count, struct cells *c)
+{
+	bool changed = false;
+	size_t at = 0, used = 0;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = names->items[i];
+		struct error ignored = ERROR_INIT;
+		struct cells_stamp stamp;
+		int order = -1;
+
+		while (at < old_count && (order = strcmp(c->texts.data +
+		    old[at].name, name)) < 0)
+			at++;
+		/* what is gone meanwhile, and files that are no jails */
+		if (!look(h, name, &stamp))
+			continue;
+		if (at < old_count && order == 0 &&
+		    same(&old[at].stamp, &stamp)) {
+			VEC_PUSH(c, old[at]);
+			used++;
+		} else if (name_check_cell(name, &ignored) == 0) {
+			read_row(h, c, name, &stamp);
+			changed = changed ||
+			    c->items[c->count - 1].stamp.inode != 0;
+		}
+	}
+	return changed || used < old_count;
 }
 
 int
 cells_load(const struct host *h, const struct strings *names, struct cells *c,
     struct error *e)
 {
-	AUTO_STRINGS struct strings all = VEC_INIT;
+	AUTO_STRINGS struct strings sorted = VEC_INIT;
+	struct cells_row *old;
+	size_t old_count;
+	bool differs;
 
-	buf_putc(&c->texts, '\0');	/* offset 0 means not set */
-	if (names == NULL && cell_names(h, &all, e) < 0)
+	if (names == NULL && cell_names(h, &sorted, e) < 0)
 		return -1;
-	if (names != NULL)
-		strings_copy(&all, names);
-	strings_sort(&all);
-	for (size_t i = 0; i < all.count; i++) {
-		struct error ignored = ERROR_INIT;
-
-		/* lost+found and the like; what is gone meanwhile */
-		if (name_check_cell(all.items[i], &ignored) == 0 &&
-		    cell_exists(h, all.items[i]))
-			read_row(h, c, all.items[i]);
+	if (names != NULL) {
+		strings_copy(&sorted, names);
+		strings_sort(&sorted);
 	}
+	if (names == NULL || names->count >= CACHE_WORTH)
+		cells_cache_read(h, c);
+	if (c->texts.len == 0)
+		buf_putc(&c->texts, '\0');	/* offset 0 means not set */
+	old = c->items;
+	old_count = c->count;
+	c->items = NULL;
+	c->count = c->cap = 0;
+	differs = update(h, &sorted, old, old_count, c);
+	free(old);
+	if (differs && names == NULL && !h->plan)
+		cells_cache_write(h, c);
 	return 0;
 }

@@ -108,6 +108,23 @@ view_list(struct view *v, size_t column, const struct strings *list)
 }
 
 void
+view_lines(struct view *v, size_t column, const char *lines)
+{
+	struct view_slot *s = last_slot(v, column);
+
+	s->set = true;
+	s->text = v->texts.len;
+	while (lines != NULL && *lines != '\0') {
+		size_t len = strcspn(lines, "\n");
+
+		buf_append(&v->texts, lines, len);
+		buf_putc(&v->texts, '\0');
+		s->number++;
+		lines += len + (lines[len] == '\n');
+	}
+}
+
+void
 view_shown(struct view *v, size_t column, const char *text)
 {
 	last_slot(v, column)->shown = keep(v, text);

@@ -41,6 +41,8 @@ void view_text(struct view *v, size_t column, const char *text);
 void view_number(struct view *v, size_t column, int64_t number);
 void view_bool(struct view *v, size_t column, bool value);
 void view_list(struct view *v, size_t column, const struct strings *list);
+/* The same from a text that has one value on each line; NULL is none. */
+void view_lines(struct view *v, size_t column, const char *lines);
 /* What a table shows in place of the value ("2h 5m" for a number of seconds). */
 void view_shown(struct view *v, size_t column, const char *text);
 
