@@ -125,8 +125,11 @@ main(int argc, char **argv)
 	log_init("gaol", 0);
 	if (choose(&a, argc, argv, &e) < 0) {
 		cmd_print_error(&a, NULL, &e);
-		a.status = a.cmd != NULL && (a.cmd->flags & CMD_STATUS) ?
-		    STATUS_OWN_FAILURE : error_exit_status(e.kind);
+		/* 126 and 127 are the command's, as a shell gives them */
+		if (a.cmd == NULL || !(a.cmd->flags & CMD_STATUS))
+			a.status = error_exit_status(e.kind);
+		else if (a.status == 0)
+			a.status = STATUS_OWN_FAILURE;
 	}
 	args_fini(&a);
 	return a.status;

@@ -248,7 +248,7 @@ cell_save(const struct host *h, const struct cell *c, struct error *e)
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	conf_write(c->conf, &text);
-	return file_replace(h->jails_fd, rel, text.data, text.len, 0644,
+	return file_replace(h->jails_fd, rel, text.data, text.len, 0600,
 	    FILE_DURABLE, e);
 }
 

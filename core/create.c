@@ -182,7 +182,7 @@ write_conf(void *arg, struct error *e)
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	conf_write(c->cell.conf, &text);
-	return file_replace(c->host->jails_fd, file, text.data, text.len, 0644,
+	return file_replace(c->host->jails_fd, file, text.data, text.len, 0600,
 	    c->options->ephemeral ? FILE_VOLATILE : FILE_DURABLE, e);
 }
 

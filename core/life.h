@@ -55,6 +55,8 @@ int life_destroy(const struct host *h, const char *name, bool force,
 int life_recover(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 
+/* *status is the command's; with an error it is 127 when the jail has no such
+ * program and 126 when that cannot be run, else untouched. */
 int life_exec(const struct host *h, const char *name,
     const struct run_options *o, int *status, struct error *e) FALLIBLE;
 

@@ -19,8 +19,9 @@ need() {
 	    atf_skip "the package debian-archive-keyring is missing"
 	mirror=$(gaol -n bootstrap debian-12 | tr ' ' '\n' |
 	    grep -m 1 -E '^(http|https|file):')
-	"$(atf_get_srcdir)/../../build/gaol-image" fetch --progress none \
-	    --stall 10 "$mirror/dists/bookworm/InRelease" InRelease ||
+	image=${GAOL_IMAGE:-$(dirname "$(command -v gaol)")/gaol-image}
+	"$image" fetch --progress none --stall 10 \
+	    "$mirror/dists/bookworm/InRelease" InRelease ||
 	    atf_skip "no mirror answers: $mirror"
 	rm -rf root
 }
@@ -135,8 +136,6 @@ interrupted_body() {
 		done
 	done
 	[ -d "$releases/.new.debian-12" ] || atf_fail "not killed"
-	atf_check -e inline:'debian-12: removing what an interrupted bootstrap left
-' -s exit:64 gaol bootstrap ./nothing.tar || true
 	atf_check -e match:'^busybox: ready' -e \
 	    match:'^debian-12: removing what an interrupted bootstrap left$' \
 	    gaol bootstrap busybox

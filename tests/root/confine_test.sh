@@ -69,7 +69,7 @@ set_hostname_body() {
 	[ "$(hostname)" != changed ] || atf_fail "the host was renamed"
 }
 
-root_test reserved_ports "ports below 1024, on the jail's stack and the host's"
+root_test reserved_ports "ports below 1024, on the jails stack and the hosts"
 reserved_ports_body() {
 	gaol_setup
 	probe_jail open
@@ -84,7 +84,7 @@ reserved_ports_body() {
 	expect plain low_port ok
 }
 
-root_test read_msgbuf "the kernel's messages"
+root_test read_msgbuf "the kernels messages"
 read_msgbuf_body() {
 	gaol_setup
 	probe_jail shut

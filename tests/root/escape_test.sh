@@ -11,7 +11,7 @@ put_probe() {
 
 # The class of CVE-2019-5736: the program that joins the jail is overwritten
 # through /proc/PID/exe, lured by a command that is "#!/proc/self/exe".
-root_test own_exe "the host's programs cannot be overwritten through /proc/PID/exe"
+root_test own_exe "the hosts programs cannot be overwritten through /proc/PID/exe"
 own_exe_body() {
 	gaol_setup
 	programs="$(command -v gaol) $(dirname "$(command -v gaol)")/gaol-init"
@@ -167,7 +167,7 @@ fork_bomb_body() {
 	    'i=0; while [ $i -lt 500 ]; do (trap "" TERM HUP INT; setsid sleep 4242 </dev/null >/dev/null 2>&1 &); i=$((i+1)); done'
 	atf_check -e ignore gaol set web stop.timeout=1
 	atf_check -e ignore gaol destroy -f -y web
-	atf_check -s exit:1 pgrep -f 'sleep 4242'
+	atf_check -s exit:1 pgrep -x -f 'sleep 4242'
 }
 
 root_test mounted_tree "destroy does not delete through a mount of the host"
@@ -212,7 +212,7 @@ names_body() {
 	atf_check -o empty ls root/jails
 }
 
-root_test console_log "the console log is the host's: no link is followed"
+root_test console_log "the console log is the hosts: no link is followed"
 console_log_body() {
 	gaol_setup
 	gaol_jail web "exec.start=echo hello"
