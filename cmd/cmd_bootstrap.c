@@ -8,10 +8,10 @@
 /* -n stays the plan, as everywhere. */
 static const struct cmd_option options[] = {
 	{ 'N', "name", "NAME", "call the release so" },
-	{ 's', "sha256", "HEX", "what the archive, or FreeBSD's MANIFEST, "
-	    "must have" },
-	{ 'm', "mirror", "URL", "get it from there" },
-	{ 'a', "arch", "ARCH", "amd64, arm64 ...; default: the host's" },
+	{ '\0', "sha256", "HEX", "the sum of the archive, or of FreeBSD's "
+	    "MANIFEST" },
+	{ '\0', "mirror", "URL", "get it from there" },
+	{ '\0', "arch", "ARCH", "amd64, arm64 ...; default: the host's" },
 	{ '\0', "sets", "LIST", "FreeBSD's sets: base,lib32 ...; "
 	    "default: base" },
 	{ '\0', "max-size", "SIZE", "refuse to unpack more; default: 16G" },
@@ -27,9 +27,9 @@ fill_options(const struct cmd_args *a, struct bootstrap_options *o,
 
 	o->source = a->operands.items[0];
 	o->name = args_value(a, "N");
-	o->sha256 = args_value(a, "s");
-	o->mirror = args_value(a, "m");
-	o->arch = args_value(a, "a");
+	o->sha256 = args_value(a, "sha256");
+	o->mirror = args_value(a, "mirror");
+	o->arch = args_value(a, "arch");
 	o->sets = args_value(a, "sets");
 	o->force = args_has(a, "f");
 	if (o->name != NULL && name_check_release(o->name, e) < 0)

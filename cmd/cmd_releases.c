@@ -89,17 +89,17 @@ list(struct cmd_args *a, struct error *e)
 static int
 check_names(const struct cmd_args *a, struct error *e)
 {
+	AUTO_STRINGS struct strings known = VEC_INIT;
+
+	if (release_names(a->host, &known, e) < 0)
+		return -1;
 	for (size_t i = 0; i < a->operands.count; i++) {
 		const char *name = a->operands.items[i];
-		AUTO_RELEASE struct release r = RELEASE_INIT;
 
 		if (name_check_release(name, e) < 0)
 			return -1;
-		/* a broken release.conf is one more reason to destroy it */
-		if (release_load(a->host, name, &r, e) < 0 &&
-		    e->kind == ERROR_NOT_FOUND)
-			return -1;
-		error_clear(e);
+		if (strings_index(&known, name) < 0)
+			return release_missing(a->host, name, e);
 		if (release_check_unused(a->host, name, e) < 0)
 			return -1;
 	}

@@ -123,9 +123,10 @@ prepare(struct bootstrap *b, struct error *e)
 static void
 tell(const struct bootstrap *b, struct buf *text)
 {
-	AUTO_FREE char *line = strings_join(&b->argv, " ");
-
-	buf_printf(text, "run %s", line);
+	buf_puts(text, "run");
+	for (size_t i = 0; i < b->argv.count; i++)
+		buf_printf(text, strchr(b->argv.items[i], ' ') != NULL ?
+		    " '%s'" : " %s", b->argv.items[i]);
 }
 
 /* What a package's script may see of the administrator's environment. */

@@ -70,6 +70,7 @@ release_recover_all(const struct host *h, struct error *e)
 	    release_entries(h, ".old.", &names, e) < 0 ||
 	    release_entries(h, ".trash.", &names, e) < 0)
 		return -1;
+	strings_sort(&names);
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *file = xasprintf("release.%s.lock",
 		    names.items[i]);

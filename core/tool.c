@@ -158,8 +158,9 @@ end_line(struct tool *t)
 	if (t->line.len == 0)
 		return;
 	if (t->talk == TOOL_STEPS && log_getverbose() == 0 &&
-	    strncmp(text, "I: ", 3) == 0)
-		host_say(t->host, "%s", text + 3);
+	    strncmp(text, "I: ", 3) == 0 && t->line.len > 6 &&
+	    strcmp(text + t->line.len - 3, "...") == 0)
+		host_say(t->host, "%.*s", (int)t->line.len - 6, text + 3);
 	if (t->last.count == LAST_LINES) {
 		free(t->last.items[0]);
 		memmove(t->last.items, t->last.items + 1,

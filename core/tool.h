@@ -16,7 +16,7 @@
  */
 enum tool_talk {
 	TOOL_KEPT,	/* output is told when it fails; shown with -v */
-	TOOL_STEPS,	/* the same, and lines "I: ..." are told meanwhile */
+	TOOL_STEPS,	/* the same, and lines "I: step..." are told */
 	TOOL_SHOWN,	/* shown as it comes (a progress bar), but for lines
 			   "gaol-image: why", which are for the error */
 };

@@ -48,8 +48,8 @@ list_body() {
 	jail one web
 	jail two web
 	atf_check -o inline:'NAME  OS     SIZE  USED-BY  CREATED           SOURCE
-app   linux  2.0M        0  2024-11-23 19:26  web.tar
-web   linux  2.0M        2  2024-11-23 19:26  web.tar
+app   linux  2.0M  0        2024-11-23 19:26  web.tar
+web   linux  2.0M  2        2024-11-23 19:26  web.tar
 ' gaol releases
 	atf_check -o inline:'app	linux	2097152	0	1732390000	web.tar	-
 web	linux	2097152	2	1732390000	web.tar	abcd
