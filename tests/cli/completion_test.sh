@@ -32,7 +32,7 @@ complete_zsh() {
 	cat >.zshrc-test <<-end
 	fpath=($(scripts) \$fpath)
 	autoload -Uz compinit
-	compinit -D -u
+	compinit -u -d $PWD/zcompdump
 	compadd() {
 		local -a hits
 		[[ \$* == *-[ADO]* ]] || {

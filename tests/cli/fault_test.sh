@@ -12,8 +12,10 @@ setup() {
 	echo program >root/releases/tiny/root/bin/sh
 	echo 'tiny { os = linux; source = test; created = 1; bytes = 4096; }' \
 	    >root/releases/tiny/release.conf
-	# what only the first command of all makes
-	gaol_ok run -r tiny store="$store" -- true
+	# what only the first commands of all make
+	gaol_ok create first -r tiny store="$store"
+	gaol_ok start first
+	gaol_ok destroy -f -y first
 }
 
 # gaol_ok ARGUMENT...: it works.
@@ -36,7 +38,7 @@ remember() {
 is_as() {
 	listing >now.listing
 	diff -u "$1.listing" now.listing >difference ||
-	    atf_fail "$2: $(cat difference)"
+	    atf_fail "$2: $(grep '^[-+]' difference | tr '\n' ' ')"
 }
 
 # fails_at N COMMAND...: false when the command has no N steps.
@@ -132,6 +134,14 @@ stop() {
 }
 both stop 'stop fails at each step'
 
+# destroy_rest: it destroys the jail, or completes that and finds no jail.
+destroy_rest() {
+	status=0
+	gaol destroy -f -y web >out 2>err </dev/null || status=$?
+	[ $status = 0 ] || [ $status = 66 ] ||
+	    atf_fail "step $n, destroy again: $status: $(cat err)"
+}
+
 destroy() {
 	remember none
 	gaol_ok create web -r tiny store="$store"
@@ -139,12 +149,11 @@ destroy() {
 	n=1
 	while fails_at $n destroy -f -y web; do
 		told
-		# it completes, or finds that all was gone but the error
-		status=0
-		gaol destroy -f -y web >out 2>err </dev/null || status=$?
-		[ $status = 0 ] || [ $status = 66 ] ||
-		    atf_fail "step $n, destroy again: $status: $(cat err)"
-		is_as none "after step $n of destroy, and destroy again"
+		destroy_rest
+		gaol_ok create web -r tiny store="$store"
+		gaol_ok start web
+		gaol_ok destroy -f -y web
+		is_as none "after step $n of destroy, create, destroy"
 		gaol_ok create web -r tiny store="$store"
 		gaol_ok start web
 		n=$((n + 1))
@@ -158,6 +167,8 @@ run() {
 	remember none
 	n=1
 	while fails_at $n run -N web -r tiny store="$store" -- true; do
+		# a jail that could not be destroyed is told of and stays
+		destroy_rest
 		gaol_ok run -N web -r tiny store="$store" -- true
 		is_as none "after step $n of run, and run again"
 		n=$((n + 1))
