@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "base/num.h"
 #include "base/xalloc.h"
 #include "image/http.h"
@@ -21,6 +22,9 @@ struct exchange {
 	struct error *e;
 	bool begun;
 	bool failed;		/* a callback set e */
+	bool stalled;
+	curl_off_t seen;	/* bytes, when there were new ones last */
+	uint64_t seen_ms;
 };
 
 static void
@@ -153,7 +157,16 @@ static int
 on_progress(void *arg, curl_off_t dltotal, curl_off_t dlnow, curl_off_t ultotal,
     curl_off_t ulnow)
 {
-	return stop_signal() != 0;
+	struct exchange *x = arg;
+	uint64_t now = clock_ms();
+
+	if (dlnow != x->seen) {
+		x->seen = dlnow;
+		x->seen_ms = now;
+	}
+	/* curl's own limit is of a speed averaged over many seconds. */
+	x->stalled = now - x->seen_ms > x->rq->stall * (uint64_t)1000;
+	return x->stalled || stop_signal() != 0;
 }
 
 /* Whether the same request may succeed a little later. */
@@ -196,8 +209,6 @@ set_options(CURL *curl, struct exchange *x, char *message)
 	curl_easy_setopt(curl, CURLOPT_USERAGENT, "gaol/" GAOL_VERSION);
 	curl_easy_setopt(curl, CURLOPT_BUFFERSIZE, 256L * 1024);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)x->rq->stall);
 	curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(curl, CURLOPT_HEADERDATA, x);
@@ -205,6 +216,7 @@ set_options(CURL *curl, struct exchange *x, char *message)
 	curl_easy_setopt(curl, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
 	curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, on_progress);
+	curl_easy_setopt(curl, CURLOPT_XFERINFODATA, x);
 	/* As OpenSSL's own tools: a site may have an authority of its own. */
 	if (file != NULL && *file != '\0')
 		curl_easy_setopt(curl, CURLOPT_CAINFO, file);
@@ -239,6 +251,11 @@ outcome_of(struct exchange *x, CURLcode code, const char *message)
 			return HTTP_FAILED;
 		return HTTP_ANSWERED;
 	}
+	if (x->stalled) {
+		error_set(x->e, ERROR_FAILED, "nothing came for %u seconds",
+		    x->rq->stall);
+		return HTTP_TRANSIENT;
+	}
 	error_set(x->e, ERROR_FAILED, "%s", *message != '\0' ? message :
 	    curl_easy_strerror(code));
 	return is_transient(code) ? HTTP_TRANSIENT : HTTP_FAILED;
@@ -248,7 +265,12 @@ enum http_outcome
 http_get(const struct http_request *rq, struct http_reply *reply,
     struct error *e)
 {
-	struct exchange x = { .rq = rq, .reply = reply, .e = e };
+	struct exchange x = {
+		.rq = rq,
+		.reply = reply,
+		.e = e,
+		.seen_ms = clock_ms(),
+	};
 	struct curl_slist *headers = range_headers(rq);
 	char message[CURL_ERROR_SIZE] = "";
 	CURL *curl = curl_easy_init();

@@ -249,7 +249,8 @@ run(struct unpack *u, struct error *e)
 {
 	if (stream_open(&u->stream, u->job->fd, *u->job->sha256 != '\0',
 	    u->job->progress, e) < 0)
-		return -1;
+		return e->kind == ERROR_DATA ?
+		    error_wrap(e, "at its beginning") : -1;
 	/* Far from where the additions could overflow. */
 	u->stream.limit = MAX_PADDING + (u->job->max_size < UINT64_MAX / 4 ?
 	    u->job->max_size : UINT64_MAX / 4);

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -119,8 +120,10 @@ send_body(FILE *to, int fd, off_t at, off_t end, const struct manner *m)
 		}
 	}
 	fflush(to);
+	/* Until the client has enough. */
 	if (m->stall >= 0 && at < end)
-		sleep(LIFE_SECONDS);
+		poll(&(struct pollfd){ .fd = fileno(to), .events = POLLRDHUP },
+		    1, LIFE_SECONDS * 1000);
 	if (m->chunked && m->cut < 0)
 		say(to, "0\r\n\r\n");
 }
