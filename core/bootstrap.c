@@ -145,7 +145,7 @@ bootstrap_init(struct bootstrap *b, struct error *e)
 		return -1;
 	b->work = xasprintf("%s/releases/.new.%s", b->host->root, b->name);
 	b->root = xasprintf("%s/root", b->work);
-	b->cache = xasprintf("%s/releases/.cache", b->host->root);
+	b->cache = xasprintf("%s/releases/.cache/%s", b->host->root, b->name);
 	b->made.name = xstrdup(b->name);
 	b->made.source = bootstrap_shown(b->options->source);
 	b->made.os = b->source->os != NULL ? xstrdup(b->source->os) : NULL;
@@ -160,7 +160,6 @@ bootstrap_fini(struct bootstrap *b)
 	release_fini(&b->made);
 	tool_fini(&b->tool);
 	strings_fini(&b->argv);
-	strings_fini(&b->downloads);
 	free(b->name);
 	free(b->work);
 	free(b->root);
@@ -361,12 +360,20 @@ tidy(struct bootstrap *b)
 	    path_remove_tree(dirfd, old, &e) < 0)
 		host_say(b->host, "%s: the old files remain: %s", b->name,
 		    e.msg);
-	for (size_t i = 0; i < b->downloads.count; i++) {
-		error_clear(&e);
-		if (path_remove_tree(AT_FDCWD, b->downloads.items[i], &e) < 0)
-			host_say(b->host, "%s", e.msg);
-	}
-	unlinkat(dirfd, ".cache", AT_REMOVEDIR);	/* when empty */
+	error_clear(&e);
+	if (path_remove_tree(AT_FDCWD, b->cache, &e) < 0)
+		host_say(b->host, "%s: its downloads remain: %s", b->name,
+		    e.msg);
+}
+
+/* What a download that failed left is continued next time; an empty directory
+ * is of no use. */
+static void
+drop_empty_cache(const struct bootstrap *b)
+{
+	if (unlinkat(AT_FDCWD, b->cache, AT_REMOVEDIR) == 0 ||
+	    errno == ENOENT)
+		unlinkat(b->host->root_fd, "releases/.cache", AT_REMOVEDIR);
 }
 
 static int
@@ -413,6 +420,7 @@ run(struct bootstrap *b, struct error *e)
 	if (lock < 0)
 		return -1;
 	result = run_locked(b, e);
+	drop_empty_cache(b);
 	/* a release that is not there needs no lock either */
 	dir = xasprintf("releases/%s", b->name);
 	file = xasprintf("release.%s.lock", b->name);

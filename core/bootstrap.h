@@ -17,13 +17,13 @@ struct bootstrap {
 	char *name;
 	char *work;		/* absolute path of releases/.new.NAME */
 	char *root;		/* work/root */
-	char *cache;		/* absolute path of releases/.cache */
+	char *cache;		/* downloads: releases/.cache/NAME, absolute;
+				   removed when it went well */
 	int work_fd, root_fd;	/* open once they were made */
 	bool replace;		/* a release of that name is there */
 	struct release made;	/* what release.conf will say */
 	struct tool tool;
 	struct strings argv;	/* of the program that fills the root */
-	struct strings downloads;	/* removed when it went well */
 };
 
 /* Options that not every source takes. */

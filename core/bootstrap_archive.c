@@ -192,7 +192,6 @@ archive_fetch(struct bootstrap *b, const char *file, struct error *e)
 	strings_add(&argv, "--");
 	strings_add(&argv, b->options->source);
 	strings_add(&argv, file);
-	strings_add(&b->downloads, file);
 	return bootstrap_image_run(b, &argv, e);
 }
 

@@ -97,20 +97,18 @@ fill(struct bootstrap *b, struct error *e)
 {
 	const struct bootstrap_options *o = b->options;
 	AUTO_STRINGS struct strings argv = VEC_INIT;
-	AUTO_FREE char *cache = xasprintf("%s/%s", b->cache, b->name);
 	AUTO_FREE char *sets = NULL;
 	const char *arch = o->arch;
 	struct utsname host;
 
 	if (arch == NULL)
 		arch = uname(&host) == 0 ? host.machine : "amd64";
-	if (file_mkdirs(AT_FDCWD, b->cache, 0700, e) < 0 ||
-	    file_mkdirs(AT_FDCWD, cache, 0700, e) < 0)
+	if (file_mkdirs(AT_FDCWD, b->cache, 0700, e) < 0)
 		return -1;
 	bootstrap_image_argv(b, "freebsd", &argv);
 	strings_take(&argv, xasprintf("--base-url=%s", base_url(b)));
 	strings_take(&argv, xasprintf("--release=%s", o->source));
-	strings_take(&argv, xasprintf("--cache=%s", cache));
+	strings_take(&argv, xasprintf("--cache=%s", b->cache));
 	strings_take(&argv, xasprintf("--arch=%s", arch));
 	if (o->sets != NULL)
 		strings_take(&argv, xasprintf("--sets=%s", o->sets));
@@ -121,8 +119,8 @@ fill(struct bootstrap *b, struct error *e)
 	if (bootstrap_image_run(b, &argv, e) < 0)
 		return -1;
 	/* where gaol-image keeps what belongs to one release and machine */
-	sets = xasprintf("%s/%s-%s", cache, o->source, arch);
-	strings_add(&b->downloads, cache);
+	sets = xasprintf("%s/%s-%s", b->cache, o->source,
+	    arch);
 	return record_sum(b, sets, e);
 }
 
