@@ -1,7 +1,7 @@
 #! /usr/bin/env atf-sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The gaol authors
-# shellcheck disable=SC1091,SC2015,SC2086,SC2154
+# shellcheck disable=SC1091,SC2015,SC2016,SC2059,SC2086,SC2154
 
 # fetch STATUS ARGUMENT...: what it says goes to err.
 fetch() {
@@ -20,9 +20,9 @@ says() {
 	grep -qF "$1" err || atf_fail "'$1' is not in: $(cat err)"
 }
 
-# whole [FILE]: f is www/f, and nothing lies beside it.
+# whole: f is www/f, and nothing lies beside it.
 whole() {
-	cmp "${1:-www/f}" f || atf_fail "f is not what was served"
+	cmp www/f f || atf_fail "f is not what was served"
 	[ ! -e f.part ] && [ ! -e f.part.info ] || atf_fail "a part is left"
 	rm f
 }

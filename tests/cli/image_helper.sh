@@ -2,7 +2,7 @@
 # Copyright (c) 2026 The gaol authors
 #
 # For the tests of gaol-image: where the programs are, and the web server.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 
 here=$(atf_get_srcdir)
 image=${GAOL_IMAGE:-$here/../../build/gaol-image}

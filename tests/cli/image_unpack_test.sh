@@ -1,7 +1,7 @@
 #! /usr/bin/env atf-sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The gaol authors
-# shellcheck disable=SC1091,SC2015,SC2086,SC2154,SC3013
+# shellcheck disable=SC1091,SC2015,SC2016,SC2086,SC2154,SC3013
 
 # try ARGUMENT...: unpack a.tar into a new directory d, beside which lies what
 # an escape would touch.
