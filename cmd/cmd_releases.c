@@ -111,7 +111,8 @@ destroy(struct cmd_args *a, struct error *e)
 {
 	AUTO_BUF struct buf question = BUF_INIT;
 
-	if (check_names(a, e) < 0)
+	/* one that an interrupted removal left is gone, or nearly so */
+	if (release_recover_all(a->host, e) < 0 || check_names(a, e) < 0)
 		return -1;
 	buf_puts(&question, "destroy releases");
 	for (size_t i = 0; i < a->operands.count; i++)
