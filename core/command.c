@@ -112,6 +112,7 @@ command_init(struct command *c, const struct cell *cell,
 	c->dir = xstrdup(o->dir != NULL ? o->dir :
 	    o->login ? c->user.home : "/");
 	fill_engine(c, cell, o->timeout_ms);
+	c->engine.dir_is_home = o->dir == NULL && o->login;
 	c->engine.tty = o->tty;
 	return 0;
 }

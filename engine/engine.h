@@ -102,6 +102,7 @@ struct engine_command {
 	const uint32_t *groups;
 	size_t group_count;
 	const char *dir;	/* inside */
+	bool dir_is_home;	/* one that is missing is no error: "/" */
 	bool tty;		/* a pty, our terminal raw, size followed */
 	bool no_new_privs;
 	unsigned timeout_ms;	/* 0: none; then it is killed: ERROR_FAILED */

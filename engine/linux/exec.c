@@ -163,7 +163,7 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	struct join j = { spec, &confine, pidfd, init, -1 };
 	int pair[2], result;
 
-	if (init < 0 || confine_plan(spec, &confine, e) < 0)
+	if (init < 0 || talk_check_stdio(e) < 0 || confine_plan(spec, &confine, e) < 0)
 		return -1;
 	result = cgroup_open(spec->key, &cg, e);
 	if (result == 0 &&

@@ -284,10 +284,8 @@ child_failure(struct engine_start *s, struct error *e)
 	shutdown(s->socket, SHUT_WR);
 	if (read(s->socket, &a, sizeof(a)) == (ssize_t)sizeof(a) &&
 	    recv(s->socket, &why, sizeof(why), MSG_WAITALL) ==
-	    (ssize_t)sizeof(why)) {
-		*e = why;
-		e->msg[sizeof(e->msg) - 1] = '\0';
-	}
+	    (ssize_t)sizeof(why))
+		talk_error(&why, e);
 	return -1;
 }
 
@@ -421,10 +419,8 @@ boot_life(struct engine_start *s, enum engine_life life, struct error *e)
 	while (n < 0 && errno == EINTR);
 	if (n == (ssize_t)sizeof(a) && a.step == 0 &&
 	    recv(s->socket, &why, sizeof(why), MSG_WAITALL) ==
-	    (ssize_t)sizeof(why)) {
-		*e = why;
-		return -1;
-	}
+	    (ssize_t)sizeof(why))
+		return talk_error(&why, e);
 	if (n != 0)
 		return error_set(e, ERROR_FAILED, "gaol-init answered what "
 		    "was not asked");
@@ -458,6 +454,8 @@ linux_boot_main(struct engine_start *s, const struct engine_command *c,
 	};
 	int raw;
 
+	if (talk_check_stdio(e) < 0)
+		return -1;
 	if (talk_send(s->socket, INIT_MAIN, c->tty ? INIT_TTY : 0, c, e) < 0)
 		return child_failure(s, e);
 	if (talk_wait(&w, &raw, e) < 0) {

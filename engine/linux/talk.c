@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 
@@ -60,6 +61,8 @@ talk_send(int socket, enum init_request type, unsigned flags,
 		add_strings(&b, c->env, &m.envc);
 		if (c->no_new_privs)
 			m.flags |= INIT_NO_NEW_PRIVS;
+		if (c->dir_is_home)
+			m.flags |= INIT_HOME;
 		if (c->tty && ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0) {
 			m.rows = size.ws_row;
 			m.columns = size.ws_col;
@@ -155,6 +158,29 @@ talk_recv_fds(int socket, int *fds, size_t count, struct error *e)
 		count -= n;
 	}
 	return 0;
+}
+
+int
+talk_check_stdio(struct error *e)
+{
+	struct stat st;
+
+	for (int fd = 0; fd <= 2; fd++)
+		if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+			return error_set(e, ERROR_USAGE, "standard stream %d is "
+			    "a directory; the jail could leave through it",
+			    fd);
+	return 0;
+}
+
+int
+talk_error(const struct error *received, struct error *e)
+{
+	*e = *received;
+	e->msg[sizeof(e->msg) - 1] = '\0';
+	if (e->kind <= ERROR_NONE || e->kind > ERROR_CONFIG)
+		e->kind = ERROR_FAILED;
+	return -1;
 }
 
 int

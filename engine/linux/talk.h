@@ -17,6 +17,12 @@ int talk_send_fds(int socket, const int *fds, size_t count, struct error *e)
 int talk_recv_fds(int socket, int *fds, size_t count, struct error *e)
     FALLIBLE;
 
+/*
+ * Our standard streams go into the jail: a directory among them would be a way
+ * out by openat(2) and is refused (ERROR_USAGE).
+ */
+int talk_check_stdio(struct error *e) FALLIBLE;
+
 struct talk_wait {
 	int socket;
 	int pidfd;		/* of pid 1, or of the joining command */
@@ -36,6 +42,8 @@ struct talk_wait {
  */
 int talk_wait(const struct talk_wait *w, int *status, struct error *e)
     FALLIBLE;
+/* An error that came over the socket, not trusted to be one; returns -1. */
+int talk_error(const struct error *received, struct error *e);
 /* waitpid(2) status to a shell's. */
 int talk_shell_status(int status);
 

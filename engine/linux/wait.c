@@ -310,11 +310,8 @@ outcome(struct waiting *x, int *status, struct error *e)
 	if (x->timed_out)
 		return error_set(e, ERROR_FAILED, "killed after %u ms",
 		    x->w->timeout_ms);
-	if (x->failure.type == INIT_FAILED && x->failure.step == 0) {
-		*e = x->why;
-		e->msg[sizeof(e->msg) - 1] = '\0';
-		return -1;
-	}
+	if (x->failure.type == INIT_FAILED && x->failure.step == 0)
+		return talk_error(&x->why, e);
 	if (x->failure.type == INIT_FAILED)
 		return explain_failure(&x->failure, e);
 	*status = x->status;

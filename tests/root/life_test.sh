@@ -206,11 +206,23 @@ root_test no_fork "create, start, stop, list and exec run no other program"
 no_fork_body() {
 	gaol_setup
 	command -v strace >/dev/null || atf_skip "strace is missing"
+	# pid 1 of a jail lives on after gaol: strace lets go of it
 	trace() {
 		strace -f -e trace=execve,execveat -o trace gaol "$@" \
-		    >/dev/null 2>&1 || atf_fail "gaol $* failed"
+		    >/dev/null 2>&1 &
+		tracer=$!
+		i=0
+		until head -n 1 trace 2>/dev/null | { read -r pid rest &&
+		    grep -q "^$pid +++ exited with 0" trace; }; do
+			i=$((i + 1))
+			[ $i -lt 100 ] || atf_fail "gaol $* failed"
+			sleep 0.1
+		done
+		kill -INT $tracer 2>/dev/null || :
+		wait $tracer || :
 		grep -E 'execve(at)?\(' trace | grep -v ENOENT |
 		    sed -E 's/^[0-9]+ +//; s/, (0x|\[).*/ /' >> execs
+		rm -f trace
 	}
 	trace create web -r busybox
 	trace start web
