@@ -60,7 +60,9 @@ clear_flags(int dirfd, const char *name)
 static void
 make_open(int dirfd, const char *name)
 {
-	(void)fchmodat(dirfd, name, 0700, AT_SYMLINK_NOFOLLOW);
+	/* whether it helped shows in the second try */
+	if (fchmodat(dirfd, name, 0700, AT_SYMLINK_NOFOLLOW) < 0)
+		return;
 }
 
 /* unlinkat(2) with a second try; 0 also when it is gone already. */
