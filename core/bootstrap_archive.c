@@ -169,15 +169,14 @@ archive_tell(const struct bootstrap *b, struct buf *text)
 	    bootstrap_is_url(b->options->source) ? "fetch" : "take", shown);
 }
 
-/* A name that tells two archives apart, so that no download continues with the
- * part of another. */
 static char *
 cache_file(const struct bootstrap *b)
 {
 	AUTO_FREE char *name = base_name(b->options->source);
 
-	return xasprintf("%s/%.16s-%s", b->cache, b->made.sha256,
-	    *name != '\0' ? name : "archive");
+	/* "http://host/.." leads nowhere but there */
+	return xasprintf("%s/%s", b->cache,
+	    *name != '\0' && *name != '.' ? name : "archive");
 }
 
 static int

@@ -157,7 +157,7 @@ end_line(struct tool *t)
 	t->shown = 0;
 	if (t->line.len == 0)
 		return;
-	if (t->talk == TOOL_STEPS && log_getverbose() == 0 &&
+	if (t->talk == TOOL_STEPS && log_getverbose() == 0 && !t->stopped &&
 	    strncmp(text, "I: ", 3) == 0 && t->line.len > 6 &&
 	    strcmp(text + t->line.len - 3, "...") == 0)
 		host_say(t->host, "%.*s", (int)t->line.len - 6, text + 3);
