@@ -7,7 +7,7 @@
 # what may stand for the last word.
 
 scripts() {
-	dir=${GAOL_COMPLETIONS:-${GAOL_BUILD:-$(atf_get_srcdir)/../../build}/share}
+	dir=${GAOL_COMPLETIONS:-$(atf_get_srcdir)/../../build/share}
 	echo "$dir"
 }
 

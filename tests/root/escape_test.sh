@@ -70,7 +70,7 @@ mount_target_body() {
 	atf_check gaol exec web sh -c "rm -rf /data; ln -s ../../../../../../../..$PWD/victim /data
 	    mkdir -p /a; ln -s / /a/b; ln -s /proc/1/root/tmp /magic"
 	atf_check -e ignore gaol stop web
-	for target in /data /a/b/data2 /a/b/../../x; do
+	for target in /data /a/b/data2 /magic/data3; do
 		atf_check -e ignore gaol set web "mount=$PWD/share $target nullfs rw" \
 		    || continue
 		gaol -q start web > out 2>&1 && gaol -q stop web
@@ -125,7 +125,7 @@ passwd_files_body() {
 		atf_check -s exit:125 -e match:"no user|not" \
 		    gaol exec -u $user web true
 	done
-	atf_check -o inline:'5\n' gaol exec -u e web id -u
+	atf_check -o inline:'5\n' -e ignore gaol exec -u e web id -u
 }
 
 root_test host_ids "root in the jail is nobody on the host"
@@ -154,7 +154,7 @@ own_processes_body() {
 	outside=$!
 	atf_check -s exit:1 -e ignore gaol exec web kill -0 $outside
 	atf_check -o not-match:"$outside" gaol exec web ls /proc
-	atf_check gaol exec web sh -c 'kill -9 -1; true' || :
+	atf_check -e ignore gaol exec web sh -c 'kill -9 -1; true'
 	kill -0 $outside || atf_fail "a process of the host was killed"
 	kill $outside
 }

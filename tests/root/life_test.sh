@@ -213,7 +213,7 @@ no_fork_body() {
 		tracer=$!
 		i=0
 		until head -n 1 trace 2>/dev/null | { read -r pid rest &&
-		    grep -q "^$pid +++ exited with 0" trace; }; do
+		    grep -q "^$pid *+++ exited with 0" trace; }; do
 			i=$((i + 1))
 			[ $i -lt 100 ] || atf_fail "gaol $* failed"
 			sleep 0.1

@@ -330,9 +330,15 @@ overwrite_programs(void)
 			continue;
 		}
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", held);
-		fd = open(link, O_WRONLY);
-		if (fd >= 0 || errno == ETXTBSY)
-			won++;
+		/* busy while it runs; the attack waits for its end */
+		fd = -1;
+		for (int i = 0; i < 20 && fd < 0; i++) {
+			fd = open(link, O_WRONLY);
+			if (fd < 0 && errno != ETXTBSY)
+				break;
+			usleep(1000);
+		}
+		won += fd >= 0;
 		close(held);
 	}
 	if (won > 0)
