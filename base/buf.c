@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,15 +27,17 @@ buf_clear(struct buf *b)
 char *
 buf_reserve(struct buf *b, size_t len)
 {
-	size_t need = b->len + len + 1;
-	size_t cap = b->cap ? b->cap : 64;
+	size_t need, cap = b->cap ? b->cap : 64;
 
+	/* What no memory can hold fails like what this one cannot. */
+	if (__builtin_add_overflow(b->len + 1, len, &need) ||
+	    need > SIZE_MAX / 2)
+		need = SIZE_MAX;
 	if (need > b->cap) {
 		while (cap < need)
-			cap *= 2;
+			cap = cap <= SIZE_MAX / 2 ? cap * 2 : SIZE_MAX;
 		b->data = xrealloc(b->data, cap);
 		b->cap = cap;
-		b->data[b->len] = '\0';
 	}
 	return b->data + b->len;
 }

@@ -45,6 +45,15 @@ kind_of_errno(int err)
 	}
 }
 
+/* Names that came out of a jail must not paint the user's terminal. */
+static void
+clean(char *text)
+{
+	for (; *text != '\0'; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 int
 error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
 {
@@ -55,39 +64,61 @@ error_set(struct error *e, enum error_kind kind, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
 	va_end(ap);
+	clean(e->msg);
 	return -1;
+}
+
+static void join(struct error *e, const char *why, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+
+/*
+ * e->msg becomes "what: why".  When it is too long what is cut short, then the
+ * beginning of why: the cause stands at its end.
+ */
+static void
+join(struct error *e, const char *why, const char *fmt, va_list ap)
+{
+	enum { ROOM = sizeof(e->msg) - 1, AT_LEAST = 96 };
+	char what[ROOM + 1], text[2 * ROOM + 8];
+	size_t cause = strlen(why) + 2, len;
+
+	vsnprintf(what, sizeof(what), fmt, ap);
+	if (cause + AT_LEAST <= ROOM)
+		what[ROOM - cause] = '\0';
+	else
+		what[AT_LEAST] = '\0';
+	len = strlen(what);
+	if (len + cause <= ROOM)
+		snprintf(text, sizeof(text), "%s: %s", what, why);
+	else
+		snprintf(text, sizeof(text), "%s: ...%s", what,
+		    why + (len + cause + 3 - ROOM));
+	snprintf(e->msg, sizeof(e->msg), "%.*s", (int)ROOM, text);
+	clean(e->msg);
 }
 
 int
 error_sys(struct error *e, const char *fmt, ...)
 {
 	int err = errno;
-	size_t len;
 	va_list ap;
 
 	e->kind = kind_of_errno(err);
 	e->sys_errno = err;
 	va_start(ap, fmt);
-	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	join(e, strerror(err), fmt, ap);
 	va_end(ap);
-	len = strlen(e->msg);
-	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", strerror(err));
 	return -1;
 }
 
 int
 error_wrap(struct error *e, const char *fmt, ...)
 {
-	char old[sizeof(e->msg)];
-	size_t len;
 	va_list ap;
 
-	memcpy(old, e->msg, sizeof(old));
 	va_start(ap, fmt);
-	vsnprintf(e->msg, sizeof(e->msg), fmt, ap);
+	join(e, e->msg, fmt, ap);
 	va_end(ap);
-	len = strlen(e->msg);
-	snprintf(e->msg + len, sizeof(e->msg) - len, ": %s", old);
 	return -1;
 }
 

@@ -36,6 +36,11 @@ log_getverbose(void)
 	return verbose;
 }
 
+static void vlog(int priority, const char *suffix, const char *fmt,
+    va_list ap) __attribute__((format(printf, 3, 0)));
+static void with_errno(int priority, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
+
 /* One write(2) per line, so that lines of several processes do not mix. */
 static void
 vlog(int priority, const char *suffix, const char *fmt, va_list ap)
@@ -43,15 +48,22 @@ vlog(int priority, const char *suffix, const char *fmt, va_list ap)
 	int saved = errno;
 	struct buf b = BUF_INIT;
 
-	if (use_syslog) {
-		buf_vprintf(&b, fmt, ap);
-		syslog(priority, "%s%s", buf_text(&b), suffix);
-	} else {
+	if (!use_syslog)
 		buf_printf(&b, "%s: ", program);
-		buf_vprintf(&b, fmt, ap);
-		buf_printf(&b, "%s\n", suffix);
+	buf_vprintf(&b, fmt, ap);
+	buf_puts(&b, suffix);
+	/* What came out of a jail must not forge a line or a colour. */
+	for (size_t i = 0; i < b.len; i++)
+		if (((unsigned char)b.data[i] < ' ' && b.data[i] != '\t') ||
+		    b.data[i] == 0x7f)
+			b.data[i] = '?';
+	if (use_syslog) {
+		syslog(priority, "%s", buf_text(&b));
+	} else {
+		buf_putc(&b, '\n');
+		/* There is nobody to tell when even that fails. */
 		if (write(STDERR_FILENO, b.data, b.len) < 0)
-			saved = errno;
+			errno = saved;
 	}
 	buf_fini(&b);
 	errno = saved;
@@ -67,7 +79,13 @@ with_errno(int priority, const char *fmt, va_list ap)
 	buf_fini(&why);
 }
 
-#define VLOG(call)                	do {                      		va_list ap;       		va_start(ap, fmt);		call;             		va_end(ap);       	} while (0)
+#define VLOG(call)                \
+	do {                      \
+		va_list ap;       \
+		va_start(ap, fmt); \
+		call;             \
+		va_end(ap);       \
+	} while (0)
 
 void
 log_warn(const char *fmt, ...)

@@ -38,41 +38,72 @@ int
 parse_int(const char *s, int64_t min, int64_t max, int64_t *value,
     struct error *e)
 {
-	bool negative = *s == '-';
-	uint64_t v;
+	const char *digits = *s == '-' ? s + 1 : s;
+	struct error ignored = ERROR_INIT;
+	uint64_t v = UINT64_MAX;
+	int64_t n;
 
-	if (parse_uint(negative ? s + 1 : s, 0, INT64_MAX, &v, e) < 0)
-		return -1;
-	*value = negative ? -(int64_t)v : (int64_t)v;
-	if (*value < min || *value > max)
-		return error_set(e, ERROR_USAGE, "%.64s is not between %" PRId64
-		    " and %" PRId64, s, min, max);
+	if (*s == '\0')
+		return error_set(e, ERROR_USAGE, "a number is missing");
+	if (digits[strspn(digits, "0123456789")] != '\0' || *digits == '\0')
+		return error_set(e, ERROR_USAGE, "'%.64s' is not a number", s);
+	/* The lowest has no positive counterpart. */
+	if (parse_uint(digits, 0, (uint64_t)INT64_MAX + (digits != s), &v,
+	    &ignored) < 0)
+		goto range;
+	if (digits == s)
+		n = (int64_t)v;
+	else
+		n = v > INT64_MAX ? INT64_MIN : -(int64_t)v;
+	if (n < min || n > max)
+		goto range;
+	*value = n;
 	return 0;
+range:
+	return error_set(e, ERROR_USAGE, "%.64s is not between %" PRId64
+	    " and %" PRId64, s, min, max);
 }
 
-/* Digits with an optional fraction, in thousandths; *end is what follows. */
-static int
-parse_fixed(const char *s, const char **end, uint64_t *thousandths)
-{
-	uint64_t v = 0, scale = 1000;
+/* A number with an optional fraction. */
+struct fixed {
+	uint64_t whole;
+	unsigned thousandths;
+};
 
+static int
+parse_fixed(const char *s, const char **end, struct fixed *f)
+{
+	unsigned scale = 1000;
+
+	*f = (struct fixed) { 0, 0 };
 	if (!isdigit((unsigned char)*s))
 		return -1;
-	for (; isdigit((unsigned char)*s); s++) {
-		if (v > UINT64_MAX / 1000 / 10 - 10)
+	for (; isdigit((unsigned char)*s); s++)
+		if (__builtin_mul_overflow(f->whole, 10, &f->whole) ||
+		    __builtin_add_overflow(f->whole, (uint64_t)(*s - '0'),
+		    &f->whole))
 			return -1;
-		v = v * 10 + (uint64_t)(*s - '0');
-	}
-	v *= 1000;
 	if (*s == '.') {
-		for (s++; isdigit((unsigned char)*s); s++) {
+		if (!isdigit((unsigned char)*++s))
+			return -1;
+		for (; isdigit((unsigned char)*s); s++) {
 			scale /= 10;
-			v += scale * (uint64_t)(*s - '0');
+			f->thousandths += scale * (unsigned)(*s - '0');
 		}
 	}
 	*end = s;
-	*thousandths = v;
 	return 0;
+}
+
+/* f times unit, rounded down; false when no number holds it. */
+static bool
+scale_fixed(const struct fixed *f, uint64_t unit, uint64_t *result)
+{
+	uint64_t part = unit / 1000 * f->thousandths +
+	    unit % 1000 * f->thousandths / 1000;
+
+	return !__builtin_mul_overflow(f->whole, unit, result) &&
+	    !__builtin_add_overflow(*result, part, result);
 }
 
 int
@@ -80,9 +111,10 @@ parse_size(const char *s, uint64_t *bytes, struct error *e)
 {
 	static const char units[] = "KMGTPE";
 	const char *end, *unit;
-	uint64_t v, factor = 1;
+	uint64_t factor = 1, v;
+	struct fixed f;
 
-	if (parse_fixed(s, &end, &v) < 0)
+	if (parse_fixed(s, &end, &f) < 0)
 		goto bad;
 	if (*end != '\0' && toupper((unsigned char)*end) != 'B') {
 		unit = strchr(units, toupper((unsigned char)*end));
@@ -95,11 +127,12 @@ parse_size(const char *s, uint64_t *bytes, struct error *e)
 	}
 	if (toupper((unsigned char)*end) == 'B')
 		end++;
-	if (*end != '\0')
+	/* There is no half of a byte: somebody forgot the unit. */
+	if (*end != '\0' || (factor == 1 && f.thousandths != 0))
 		goto bad;
-	if (v / 1000 > UINT64_MAX / factor - 1)
+	if (!scale_fixed(&f, factor, &v))
 		return error_set(e, ERROR_USAGE, "%.64s is too large", s);
-	*bytes = v / 1000 * factor + v % 1000 * factor / 1000;
+	*bytes = v;
 	return 0;
 bad:
 	return error_set(e, ERROR_USAGE,
@@ -133,15 +166,18 @@ int
 parse_duration(const char *s, uint64_t *ms, struct error *e)
 {
 	const char *p = s;
-	uint64_t total = 0, v, unit;
+	uint64_t total = 0, part, unit;
+	struct fixed f;
 
 	do {
-		if (parse_fixed(p, &p, &v) < 0)
+		if (parse_fixed(p, &p, &f) < 0)
 			goto bad;
 		unit = *p == '\0' ? 1000 : duration_unit(&p);
-		if (unit == 0 || v / 1000 > UINT64_MAX / 2 / unit - total / unit)
+		/* Half the range, so that it can be added to a clock. */
+		if (unit == 0 || !scale_fixed(&f, unit, &part) ||
+		    part > UINT64_MAX / 2 - total)
 			goto bad;
-		total += v / 1000 * unit + v % 1000 * unit / 1000;
+		total += part;
 	} while (*p != '\0');
 	*ms = total;
 	return 0;

@@ -29,7 +29,9 @@ strings_add(struct strings *s, const char *text)
 void
 strings_copy(struct strings *to, const struct strings *from)
 {
-	for (size_t i = 0; i < from->count; i++)
+	size_t count = from->count;
+
+	for (size_t i = 0; i < count; i++)
 		strings_add(to, from->items[i]);
 }
 
