@@ -111,8 +111,10 @@ prepare(struct bootstrap *b, struct error *e)
 	if (!b->host->plan && geteuid() != 0)
 		return error_set(e, ERROR_DENIED, "only root can install %s",
 		    b->options->source);
+	AUTO_FREE char *shown = bootstrap_shown(o.mirror);
+
 	free(b->made.source);
-	b->made.source = xasprintf("%s %s", o.mirror, o.release->suite);
+	b->made.source = xasprintf("%s %s", shown, o.release->suite);
 	if (preferred != NULL)
 		mmdebstrap_argv(b, &o, preferred);
 	else

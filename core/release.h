@@ -11,7 +11,9 @@
 /*
  * Releases: verified, unpacked roots in releases/NAME/{release.conf,root/}.
  * release.conf has one block NAME { os = linux; source = ...; sha256 = ...;
- * created = ...; bytes = ...; }.
+ * created = ...; bytes = ...; }.  The releases that we make ourselves (busybox,
+ * Debian, Ubuntu) have a copy of the host's resolv.conf, so that names resolve
+ * in jails with net=inherit; archives and FreeBSD's are left as they came.
  */
 struct release {
 	char *name;
