@@ -6,6 +6,7 @@ SECONDS = 600
 all: deps-build
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD) --prefix=$(PREFIX)
 	@ninja -C $(BUILD)
+	@chmod 0511 $(BUILD)/gaol-init
 
 demo: all
 	@scripts/deps demo

@@ -63,7 +63,7 @@ enum init_flags {
 	INIT_TTY = 1 << 0,	/* a pty of the jail's devpts becomes 0 1 2;
 				   its master is sent with INIT_MASTER */
 	INIT_STAY = 1 << 1,	/* with INIT_PERSIST: also without processes */
-	INIT_NO_NEW_PRIVS = 1 << 2,
+	INIT_NO_NEW_PRIVS = 1 << 2,	/* and no capabilities, root neither */
 	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
 	INIT_HOME = 1 << 4,	/* a directory that cannot be entered: "/" */
 	INIT_RUN_FLAGS = INIT_TTY | INIT_NO_NEW_PRIVS | INIT_SETSID | INIT_HOME,

@@ -29,6 +29,29 @@ take_identity(const struct command *c)
 }
 
 /*
+ * allow.suser off: root is an id like any other from here on, whatever it
+ * executes (capabilities(7), the securebits flags).
+ */
+static int
+renounce(const struct command *c)
+{
+	struct { uint32_t version; int32_t pid; } head = {
+		CAPABILITY_VERSION_3, 0
+	};
+	uint32_t none[6] = { 0 };
+	long error = 0;
+
+	if (c->uid == 0)
+		error = sys_prctl(PR_SET_SECUREBITS,
+		    SECBIT_NOROOT | SECBIT_NOROOT_LOCKED);
+	if (error == 0)
+		error = sys3(SYS_CAPSET, (long)&head, (long)none, 0);
+	if (error == 0)
+		error = sys_prctl(PR_SET_NO_NEW_PRIVS, 1);
+	return ((int)-error);
+}
+
+/*
  * Homes come from the jail's passwd(5), and a jail that names something like
  * /proc/self/fd/0 must not get a directory of the host for it: the kernel
  * spells a directory that is not below the root with "(unreachable)".
@@ -157,8 +180,10 @@ run_become(const struct command *c, struct fault *f)
 	f->error = choose_directory(c);
 	if (f->error != 0)
 		return;
-	if ((c->flags & INIT_NO_NEW_PRIVS) != 0)
-		sys_prctl(PR_SET_NO_NEW_PRIVS, 1);
+	f->step = STEP_GROUPS;
+	f->error = (c->flags & INIT_NO_NEW_PRIVS) != 0 ? renounce(c) : 0;
+	if (f->error != 0)
+		return;
 	f->step = STEP_EXEC;
 	f->error = execute_search(c);
 }
