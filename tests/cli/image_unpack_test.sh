@@ -437,7 +437,8 @@ unprivileged_body() {
 	# Where others may go, which a test's own directory may not be.
 	dir=$(mktemp -d /tmp/image.XXXXXX)
 	trap 'rm -rf "$dir"' EXIT
-	cp "$image" a.tar "$dir"
+	cp "$image" "$dir/gaol-image"
+	cp a.tar "$dir"
 	mkdir "$dir/d"
 	chmod 0755 "$dir" "$dir/gaol-image"
 	chown -R 65534:65534 "$dir"
