@@ -115,8 +115,8 @@ void cmd_print_error(const struct cmd_args *a, const char *target,
     const struct error *e);
 
 /* Print a view to stdout in the asked form. */
-int cmd_print(const struct cmd_args *a, const struct view *v,
-    struct error *e) FALLIBLE;
+int cmd_print(const struct cmd_args *a, struct view *v, struct error *e)
+    FALLIBLE;
 int cmd_print_object(const struct cmd_args *a, const struct view *v,
     struct error *e) FALLIBLE;
 /* As it is.  When nobody reads stdout any more the program ends by SIGPIPE. */
@@ -145,6 +145,11 @@ int targets_one(const struct cmd_args *a, const char *operand, char **name,
  */
 int targets_add_needed(const struct cmd_args *a, struct strings *names,
     struct strings *missing, struct error *e) FALLIBLE;
+/* As targets_resolve, but of those that ALL, @TAG and patterns stand for only
+ * the ones that run. */
+int targets_resolve_running(const struct cmd_args *a,
+    const struct strings *operands, struct strings *names, struct error *e)
+    FALLIBLE;
 /* Whether name was given as it is, and not met by ALL, @TAG or a glob. */
 bool targets_exact(const struct strings *operands, const char *name);
 

@@ -49,12 +49,17 @@ exec(struct cmd_args *a, struct error *e)
 	if (a->command.count == 0)
 		return error_set(e, ERROR_USAGE, "exec: a command is missing; "
 		    "'gaol console %s' gives a shell", a->operands.items[0]);
-	if (targets_resolve(a, &a->operands, &names, e) < 0)
+	if (targets_resolve_running(a, &a->operands, &names, e) < 0)
 		return -1;
-	if (names.count == 1)
+	if (names.count == 1 && targets_exact(&a->operands, names.items[0]))
 		return exec_alone(a, names.items[0], &o, e);
+	/* no command's own status stands for all */
+	a->status = 1;
 	o.tty = false;
-	return targets_run(a, &names, 0, ORDER_NONE, exec_among, &o, e);
+	if (targets_run(a, &names, 0, ORDER_NONE, exec_among, &o, e) < 0)
+		return -1;
+	a->status = 0;
+	return 0;
 }
 
 const struct cmd cmd_exec = {

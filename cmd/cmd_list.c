@@ -70,14 +70,18 @@ struct list {
 static void
 put_net(struct list *l, size_t row)
 {
+	const char *ip4 = cells_value(&l->cells, row, CELLS_IP4);
+	const char *ip6 = cells_value(&l->cells, row, CELLS_IP6);
 	AUTO_STRINGS struct strings net = VEC_INIT;
 
+	if (ip4 == NULL && ip6 == NULL) {
+		view_lines(l->view, COLUMN_NET,
+		    cells_value(&l->cells, row, CELLS_NET));
+		return;
+	}
 	cells_values(&l->cells, row, CELLS_IP4, &net);
 	cells_values(&l->cells, row, CELLS_IP6, &net);
-	if (net.count == 0)
-		cells_values(&l->cells, row, CELLS_NET, &net);
-	if (net.count > 0)
-		view_list(l->view, COLUMN_NET, &net);
+	view_list(l->view, COLUMN_NET, &net);
 }
 
 static void
@@ -126,12 +130,15 @@ put_row(struct list *l, size_t row)
 		cmd_warn("%s", problem);
 	if (l->running_only && live == NULL)
 		return;
-	AUTO_FREE char *path = xasprintf("%s/jails/%s", l->host->root, name);
 	view_row(l->view);
 	view_text(l->view, COLUMN_NAME, name);
 	view_text(l->view, COLUMN_STATE, problem != NULL ? "broken" :
 	    live != NULL ? "running" : "stopped");
-	view_text(l->view, COLUMN_PATH, path);
+	if (view_wants(l->view, COLUMN_PATH)) {
+		AUTO_FREE char *path = xasprintf("%s/jails/%s", l->host->root,
+		    name);
+		view_text(l->view, COLUMN_PATH, path);
+	}
 	if (live != NULL)
 		put_live(l, live);
 	if (problem == NULL)
@@ -198,10 +205,10 @@ list(struct cmd_args *a, struct error *e)
 	int result;
 
 	result = view_select(v, chosen != NULL ? chosen : usual_columns, e);
-	if (result == 0)
-		result = fill(&l, a, e);
 	if (result == 0 && args_has(a, "s"))
 		result = view_sort(v, args_value(a, "s"), e);
+	if (result == 0)
+		result = fill(&l, a, e);
 	if (result == 0)
 		result = cmd_print(a, v, e);
 	cells_fini(&l.cells);

@@ -44,24 +44,6 @@ start_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 	return 0;
 }
 
-/* ALL, @TAG and patterns mean those among them that run. */
-static int
-choose(struct cmd_args *a, struct strings *names, struct error *e)
-{
-	AUTO_STRINGS struct strings all = VEC_INIT;
-	struct live_rows live = VEC_INIT;
-	int result = targets_resolve(a, &a->operands, &all, e);
-
-	if (result == 0)
-		result = live_all(a->host, &live, e);
-	for (size_t i = 0; result == 0 && i < all.count; i++)
-		if (targets_exact(&a->operands, all.items[i]) ||
-		    live_find(&live, all.items[i]) != NULL)
-			strings_add(names, all.items[i]);
-	live_rows_fini(&live);
-	return result;
-}
-
 static int
 restart(struct cmd_args *a, struct error *e)
 {
@@ -69,7 +51,7 @@ restart(struct cmd_args *a, struct error *e)
 	struct error second = ERROR_INIT;
 	int stopped, started;
 
-	if (choose(a, &names, e) < 0)
+	if (targets_resolve_running(a, &a->operands, &names, e) < 0)
 		return -1;
 	stopped = targets_run(a, &names, 0, ORDER_DOWN, stop_one, NULL, e);
 	if (stopped < 0 && names.count == 1)

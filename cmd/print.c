@@ -138,7 +138,7 @@ terminal_width(void)
 }
 
 int
-cmd_print(const struct cmd_args *a, const struct view *v, struct error *e)
+cmd_print(const struct cmd_args *a, struct view *v, struct error *e)
 {
 	AUTO_BUF struct buf out = BUF_INIT;
 

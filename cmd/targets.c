@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/num.h"
 #include "cmd/cmd.h"
+#include "core/live.h"
 #include "view/cells.h"
 
 /* The first source names each jail once: no need to look. */
@@ -136,6 +137,24 @@ targets_resolve(const struct cmd_args *a, const struct strings *operands,
 			return -1;
 	}
 	return 0;
+}
+
+int
+targets_resolve_running(const struct cmd_args *a,
+    const struct strings *operands, struct strings *names, struct error *e)
+{
+	AUTO_STRINGS struct strings all = VEC_INIT;
+	struct live_rows live = VEC_INIT;
+	int result = targets_resolve(a, operands, &all, e);
+
+	if (result == 0)
+		result = live_all(a->host, &live, e);
+	for (size_t i = 0; result == 0 && i < all.count; i++)
+		if (targets_exact(operands, all.items[i]) ||
+		    live_find(&live, all.items[i]) != NULL)
+			strings_add(names, all.items[i]);
+	live_rows_fini(&live);
+	return result;
 }
 
 /* What one jail needs, when it is not there already. */

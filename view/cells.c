@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -40,24 +39,34 @@ cells_field(const char *property)
 void
 cells_fini(struct cells *c)
 {
+	for (size_t i = 0; i < c->fresh.count; i++)
+		free(c->fresh.items[i]);
+	VEC_FINI(&c->fresh);
 	free(c->items);
-	c->items = NULL;
-	c->count = c->cap = 0;
+	buf_fini(&c->cache);
 	buf_fini(&c->texts);
+	*c = (struct cells)CELLS_INIT;
+}
+
+static const char *
+text_at(const struct cells *c, uint32_t at)
+{
+	return at < c->base_len ? c->base + at :
+	    c->texts.data + (at - c->base_len);
 }
 
 const char *
 cells_name(const struct cells *c, size_t row)
 {
-	return c->texts.data + c->items[row].name;
+	return text_at(c, c->items[row]->name);
 }
 
 const char *
 cells_value(const struct cells *c, size_t row, enum cells_field field)
 {
-	uint32_t at = c->items[row].fields[field];
+	uint32_t at = c->items[row]->fields[field];
 
-	return at != 0 ? c->texts.data + at : NULL;
+	return at != 0 ? text_at(c, at) : NULL;
 }
 
 void
@@ -96,7 +105,7 @@ cells_find(const struct cells *c, const char *name)
 static uint32_t
 keep(struct cells *c, const char *text)
 {
-	size_t at = c->texts.len;
+	size_t at = c->base_len + c->texts.len;
 
 	buf_append(&c->texts, text, strlen(text) + 1);
 	return (uint32_t)at;
@@ -130,19 +139,30 @@ nanoseconds(const struct timespec *t)
 	return (int64_t)t->tv_sec * 1000000000 + t->tv_nsec;
 }
 
+static void
+fill_stamp(const struct stat *st, struct cells_stamp *stamp)
+{
+	stamp->mtime = nanoseconds(&st->st_mtim);
+	stamp->ctime = nanoseconds(&st->st_ctim);
+	stamp->size = (uint64_t)st->st_size;
+	stamp->inode = (uint64_t)st->st_ino;
+}
+
 static bool
 look(const struct host *h, const char *name, struct cells_stamp *stamp)
 {
-	char file[NAME_MAX + 16];
+	static const char conf[] = "/cell.conf";
+	char file[NAME_MAX + sizeof(conf)];
+	size_t len = strlen(name);
 	struct stat st;
 
-	snprintf(file, sizeof(file), "%s/cell.conf", name);
+	if (len > NAME_MAX)
+		return false;
+	memcpy(file, name, len);
+	memcpy(file + len, conf, sizeof(conf));
 	if (fstatat(h->jails_fd, file, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return false;
-	stamp->mtime = nanoseconds(&st.st_mtim);
-	stamp->ctime = nanoseconds(&st.st_ctim);
-	stamp->size = (uint64_t)st.st_size;
-	stamp->inode = (uint64_t)st.st_ino;
+	fill_stamp(&st, stamp);
 	return true;
 }
 
@@ -170,28 +190,34 @@ read_row(const struct host *h, struct cells *c, const char *name,
     const struct cells_stamp *before)
 {
 	AUTO_CELL struct cell cell = CELL_INIT;
+	struct cells_row *row = xcalloc(1, sizeof(*row));
 	struct error why = ERROR_INIT;
 	struct cells_stamp after;
-	struct cells_row row;
 
-	memset(&row, 0, sizeof(row));
-	row.name = keep(c, name);
+	VEC_PUSH(&c->fresh, row);
+	row->name = keep(c, name);
 	if (cell_load(h, name, &cell, &why) == 0)
-		fill_row(c, &row, &cell);
+		fill_row(c, row, &cell);
 	else
-		row.fields[CELLS_PROBLEM] = keep(c, why.msg);
+		row->fields[CELLS_PROBLEM] = keep(c, why.msg);
 	if (look(h, name, &after) && same(before, &after) && settled(&after))
-		row.stamp = after;
+		row->stamp = after;
 	VEC_PUSH(c, row);
 }
 
-/* Rows of the old ones that still hold, the others anew; whether it differs. */
-static bool
+/* What update() met that matters for the next cache. */
+struct seen {
+	size_t used;		/* rows of the old one that hold */
+	bool changed;		/* rows that it did not have */
+	bool complete;		/* every name is a row that is remembered */
+};
+
+/* Rows of the old cache that still hold, the others anew. */
+static void
 update(const struct host *h, const struct strings *names,
-    const struct cells_row *old, size_t old_count, struct cells *c)
+    const struct cells_cache *old, struct cells *c, struct seen *seen)
 {
-	bool changed = false;
-	size_t at = 0, used = 0;
+	size_t at = 0;
 
 	for (size_t i = 0; i < names->count; i++) {
 		const char *name = names->items[i];
@@ -199,23 +225,81 @@ update(const struct host *h, const struct strings *names,
 		struct cells_stamp stamp;
 		int order = -1;
 
-		while (at < old_count && (order = strcmp(c->texts.data +
-		    old[at].name, name)) < 0)
+		while (at < old->count && (order = strcmp(c->base +
+		    old->rows[at].name, name)) < 0)
 			at++;
 		/* what is gone meanwhile, and files that are no jails */
-		if (!look(h, name, &stamp))
-			continue;
-		if (at < old_count && order == 0 &&
-		    same(&old[at].stamp, &stamp)) {
-			VEC_PUSH(c, old[at]);
-			used++;
+		if (!look(h, name, &stamp)) {
+			seen->complete = false;
+		} else if (at < old->count && order == 0 &&
+		    same(&old->rows[at].stamp, &stamp)) {
+			VEC_PUSH(c, &old->rows[at]);
+			seen->used++;
 		} else if (name_check_cell(name, &ignored) == 0) {
 			read_row(h, c, name, &stamp);
-			changed = changed ||
-			    c->items[c->count - 1].stamp.inode != 0;
+			if (c->items[c->count - 1]->stamp.inode != 0)
+				seen->changed = true;
+			else
+				seen->complete = false;
+		} else {
+			seen->complete = false;
 		}
 	}
-	return changed || used < old_count;
+}
+
+/* The names are those of the old cache when the directory is as it was then:
+ * false when one of its files is not. */
+static bool
+all_as_before(const struct host *h, const struct cells_cache *old,
+    struct cells *c)
+{
+	struct cells_stamp stamp;
+
+	c->items = xcalloc(old->count, sizeof(*c->items));
+	c->cap = old->count;
+	for (size_t i = 0; i < old->count; i++) {
+		if (!look(h, c->base + old->rows[i].name, &stamp) ||
+		    !same(&old->rows[i].stamp, &stamp))
+			return false;
+		c->items[c->count++] = &old->rows[i];
+	}
+	return true;
+}
+
+static bool
+look_at_directory(const struct host *h, struct cells_stamp *stamp)
+{
+	struct stat st;
+
+	if (fstat(h->jails_fd, &st) < 0)
+		return false;
+	fill_stamp(&st, stamp);
+	return settled(stamp);
+}
+
+static int
+load_all(const struct host *h, struct cells *c, struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct seen seen = { 0, false, true };
+	struct cells_cache old;
+	struct cells_stamp directory;
+	bool quiet = look_at_directory(h, &directory);
+
+	cells_cache_read(h, c, &old);
+	if (quiet && old.rows != NULL && same(&old.directory, &directory) &&
+	    all_as_before(h, &old, c))
+		return 0;
+	c->count = 0;
+	if (cell_names(h, &names, e) < 0)
+		return -1;
+	update(h, &names, &old, c, &seen);
+	if (!quiet || !seen.complete)
+		memset(&directory, 0, sizeof(directory));
+	if (!h->plan && (seen.changed || seen.used < old.count ||
+	    !same(&old.directory, &directory)))
+		cells_cache_write(h, c, &directory);
+	return 0;
 }
 
 int
@@ -223,27 +307,17 @@ cells_load(const struct host *h, const struct strings *names, struct cells *c,
     struct error *e)
 {
 	AUTO_STRINGS struct strings sorted = VEC_INIT;
-	struct cells_row *old;
-	size_t old_count;
-	bool differs;
+	struct cells_cache old = { 0 };
+	struct seen seen = { 0, false, true };
 
-	if (names == NULL && cell_names(h, &sorted, e) < 0)
-		return -1;
-	if (names != NULL) {
-		strings_copy(&sorted, names);
-		strings_sort(&sorted);
-	}
-	if (names == NULL || names->count >= CACHE_WORTH)
-		cells_cache_read(h, c);
-	if (c->texts.len == 0)
-		buf_putc(&c->texts, '\0');	/* offset 0 means not set */
-	old = c->items;
-	old_count = c->count;
-	c->items = NULL;
-	c->count = c->cap = 0;
-	differs = update(h, &sorted, old, old_count, c);
-	free(old);
-	if (differs && names == NULL && !h->plan)
-		cells_cache_write(h, c);
+	if (names == NULL)
+		return load_all(h, c, e);
+	strings_copy(&sorted, names);
+	strings_sort(&sorted);
+	if (names->count >= CACHE_WORTH)
+		cells_cache_read(h, c, &old);
+	else
+		cells_cache_none(c);
+	update(h, &sorted, &old, c, &seen);
 	return 0;
 }

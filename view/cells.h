@@ -33,17 +33,21 @@ struct cells_row {
 };
 
 struct cells {
-	struct cells_row *items;	/* sorted by name */
+	const struct cells_row **items;	/* sorted by name */
 	size_t count, cap;
-	struct buf texts;
+	struct buf cache;		/* the file as read, rows and texts */
+	const char *base;		/* its texts */
+	size_t base_len;
+	VEC(struct cells_row *) fresh;	/* rows that were read anew */
+	struct buf texts;		/* theirs; offsets count from base_len */
 };
-#define CELLS_INIT { NULL, 0, 0, BUF_INIT }
+#define CELLS_INIT { NULL, 0, 0, BUF_INIT, NULL, 0, VEC_INIT, BUF_INIT }
 #define AUTO_CELLS __attribute__((cleanup(cells_fini)))
 
 /*
- * All jails (names NULL), or those of names that exist.  The file jails/.list
- * remembers the rows of cell.conf files that look unchanged; it is only a
- * cache, and what is wrong with it does not matter.
+ * All jails (names NULL), or those of names that exist.  The file "list" in the
+ * run directory remembers the rows of cell.conf files that look unchanged; it
+ * is only a cache, and what is wrong with it does not matter.
  */
 int cells_load(const struct host *h, const struct strings *names,
     struct cells *c, struct error *e) FALLIBLE;

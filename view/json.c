@@ -27,6 +27,8 @@ json_string(struct buf *out, const char *text)
 	size_t len;
 
 	buf_putc(out, '"');
+	while (*text >= 0x20 && *text < 0x7f && *text != '"' && *text != '\\')
+		text++;		/* nearly all text */
 	for (; *text != '\0'; text += len) {
 		uint32_t p = text_decode(text, &len);
 

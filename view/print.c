@@ -45,9 +45,10 @@ static void
 put_cell(struct buf *out, const char *text, size_t width, bool last,
     size_t room)
 {
-	text_clean(out, text, last ? room : 0);
+	size_t done = text_clean(out, text, last ? room : 0);
+
 	if (!last)
-		pad(out, width - text_width(text) + GAP);
+		pad(out, width - done + GAP);
 	else
 		buf_putc(out, '\n');
 }
@@ -100,9 +101,10 @@ print_json(const struct view *v, struct buf *out)
 }
 
 void
-view_print(const struct view *v, enum view_format format, unsigned width,
+view_print(struct view *v, enum view_format format, unsigned width,
     struct buf *out)
 {
+	view_order(v);
 	switch (format) {
 	case VIEW_TABLE:
 		print_table(v, width, out);

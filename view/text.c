@@ -54,37 +54,52 @@ text_harmless(uint32_t p)
 	return p != REPLACEMENT;
 }
 
+/* Nearly all text is ASCII without surprises. */
+static size_t
+plain_length(const char *text)
+{
+	size_t len = 0;
+
+	while ((unsigned char)(text[len] - 0x20) < 0x7f - 0x20)
+		len++;
+	return len;
+}
+
 size_t
 text_width(const char *text)
 {
 	size_t width = 0, len;
 
-	for (; *text != '\0'; text += len) {
+	for (;;) {
+		len = plain_length(text);
+		text += len;
+		width += len;
+		if (*text == '\0')
+			return width;
 		text_decode(text, &len);
+		text += len;
 		width++;
 	}
-	return width;
 }
 
-void
+size_t
 text_clean(struct buf *out, const char *text, size_t width)
 {
 	const char *start = text;
-	size_t len, done = 0;
+	size_t len = plain_length(text), done = len;
 
-	for (; *text != '\0'; text += len) {
-		uint32_t p;
-
-		if (width != 0 && done++ == width)
-			break;
-		p = text_decode(text, &len);
-		if (text_harmless(p))
+	if (width != 0 && len > width)
+		done = len = width;
+	for (text += len; *text != '\0' && (width == 0 || done < width);
+	    text += len, done++) {
+		if (text_harmless(text_decode(text, &len)))
 			continue;
 		buf_append(out, start, (size_t)(text - start));
 		buf_putc(out, '?');
 		start = text + len;
 	}
 	buf_append(out, start, (size_t)(text - start));
+	return done;
 }
 
 void

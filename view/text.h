@@ -24,8 +24,9 @@ uint32_t text_decode(const char *s, size_t *len);
 bool text_harmless(uint32_t point);
 /* Code points in text. */
 size_t text_width(const char *text);
-/* Append at most width code points (0: all), each harmful one as "?". */
-void text_clean(struct buf *out, const char *text, size_t width);
+/* Append at most width code points (0: all), each harmful one as "?"; returns
+ * how many. */
+size_t text_clean(struct buf *out, const char *text, size_t width);
 /* The same for len bytes, where newlines and tabs stay. */
 void text_clean_lines(struct buf *out, const char *text, size_t len);
 

@@ -18,6 +18,7 @@ view_new(const struct view_column *columns, size_t count)
 	v->chosen = xcalloc(count, sizeof(*v->chosen));
 	for (size_t i = 0; i < count; i++)
 		v->chosen[i] = i;
+	v->sort = count;
 	buf_putc(&v->texts, '\0');	/* offset 0 means none */
 	return v;
 }
@@ -27,6 +28,7 @@ view_free(struct view *v)
 {
 	if (v == NULL)
 		return;
+	free(v->places);
 	free(v->slots);
 	free(v->chosen);
 	free(v->order);
@@ -41,32 +43,57 @@ view_cleanup(struct view **v)
 	*v = NULL;
 }
 
+bool
+view_wants(const struct view *v, size_t column)
+{
+	for (size_t i = 0; i < v->chosen_count; i++)
+		if (v->chosen[i] == column)
+			return true;
+	return column == v->sort;
+}
+
+/* A table of thousands of rows holds only what is printed of them. */
+static void
+find_places(struct view *v)
+{
+	v->places = xcalloc(v->count, sizeof(*v->places));
+	for (size_t i = 0; i < v->count; i++)
+		v->places[i] = view_wants(v, i) ? v->width++ : VIEW_NO_PLACE;
+}
+
 void
 view_row(struct view *v)
 {
+	if (v->places == NULL)
+		find_places(v);
 	if (v->rows == v->cap) {
 		v->cap = v->cap != 0 ? v->cap * 2 : 16;
 		v->slots = xrealloc(v->slots,
-		    v->cap * v->count * sizeof(*v->slots));
+		    v->cap * v->width * sizeof(*v->slots));
 	}
-	memset(v->slots + v->rows * v->count, 0,
-	    v->count * sizeof(*v->slots));
+	memset(v->slots + v->rows * v->width, 0,
+	    v->width * sizeof(*v->slots));
 	v->rows++;
 }
 
+/* NULL when nobody wants the column. */
 static struct view_slot *
 last_slot(struct view *v, size_t column)
 {
-	return &v->slots[(v->rows - 1) * v->count + column];
+	size_t place = v->places[column];
+
+	if (place == VIEW_NO_PLACE)
+		return NULL;
+	return &v->slots[(v->rows - 1) * v->width + place];
 }
 
-static size_t
+static uint32_t
 keep(struct view *v, const char *text)
 {
 	size_t at = v->texts.len;
 
 	buf_append(&v->texts, text, strlen(text) + 1);
-	return at;
+	return (uint32_t)at;
 }
 
 void
@@ -74,9 +101,9 @@ view_text(struct view *v, size_t column, const char *text)
 {
 	struct view_slot *s = last_slot(v, column);
 
-	if (text == NULL)
+	if (s == NULL || text == NULL)
 		return;
-	s->set = true;
+	s->set = 1;
 	s->text = keep(v, text);
 }
 
@@ -85,7 +112,9 @@ view_number(struct view *v, size_t column, int64_t number)
 {
 	struct view_slot *s = last_slot(v, column);
 
-	s->set = true;
+	if (s == NULL)
+		return;
+	s->set = 1;
 	s->number = number;
 }
 
@@ -100,9 +129,11 @@ view_list(struct view *v, size_t column, const struct strings *list)
 {
 	struct view_slot *s = last_slot(v, column);
 
-	s->set = true;
+	if (s == NULL)
+		return;
+	s->set = 1;
 	s->number = (int64_t)list->count;
-	s->text = v->texts.len;
+	s->text = (uint32_t)v->texts.len;
 	for (size_t i = 0; i < list->count; i++)
 		keep(v, list->items[i]);
 }
@@ -112,8 +143,10 @@ view_lines(struct view *v, size_t column, const char *lines)
 {
 	struct view_slot *s = last_slot(v, column);
 
-	s->set = true;
-	s->text = v->texts.len;
+	if (s == NULL)
+		return;
+	s->set = 1;
+	s->text = (uint32_t)v->texts.len;
 	while (lines != NULL && *lines != '\0') {
 		size_t len = strcspn(lines, "\n");
 
@@ -127,7 +160,10 @@ view_lines(struct view *v, size_t column, const char *lines)
 void
 view_shown(struct view *v, size_t column, const char *text)
 {
-	last_slot(v, column)->shown = keep(v, text);
+	struct view_slot *s = last_slot(v, column);
+
+	if (s != NULL)
+		s->shown = keep(v, text) & INT32_MAX;
 }
 
 static int
@@ -178,10 +214,16 @@ view_select(struct view *v, const char *columns, struct error *e)
 	return 0;
 }
 
+int
+view_sort(struct view *v, const char *column, struct error *e)
+{
+	v->sort_down = *column == '-';
+	return find_column(v, column + v->sort_down, &v->sort, e);
+}
+
 struct sort_key {
 	const struct view *view;
-	size_t row, column;
-	bool down;
+	size_t row;
 };
 
 static int
@@ -192,9 +234,8 @@ compare_slots(const struct view *v, const struct view_slot *a,
 		return a->set ? 1 : -1;
 	if (!a->set)
 		return 0;
-	if (type == VIEW_NUMBER || type == VIEW_BOOL)
-		return (a->number > b->number) - (a->number < b->number);
-	if (type == VIEW_LIST && (a->number == 0 || b->number == 0))
+	if (type == VIEW_NUMBER || type == VIEW_BOOL ||
+	    (type == VIEW_LIST && (a->number == 0 || b->number == 0)))
 		return (a->number > b->number) - (a->number < b->number);
 	return strcmp(view_slot_text(v, a->text), view_slot_text(v, b->text));
 }
@@ -204,32 +245,28 @@ compare_keys(const void *one, const void *two)
 {
 	const struct sort_key *a = one, *b = two;
 	const struct view *v = a->view;
-	int order = compare_slots(v, &v->slots[a->row * v->count + a->column],
-	    &v->slots[b->row * v->count + b->column],
-	    v->columns[a->column].type);
+	size_t place = v->places[v->sort];
+	int order = compare_slots(v, &v->slots[a->row * v->width + place],
+	    &v->slots[b->row * v->width + place], v->columns[v->sort].type);
 
 	if (order == 0)
 		return (a->row > b->row) - (a->row < b->row);
-	return a->down ? -order : order;
+	return v->sort_down ? -order : order;
 }
 
-int
-view_sort(struct view *v, const char *column, struct error *e)
+void
+view_order(struct view *v)
 {
-	bool down = *column == '-';
-	size_t at;
-
-	if (find_column(v, column + down, &at, e) < 0)
-		return -1;
+	if (v->sort == v->count || v->rows < 2)
+		return;
 	AUTO_FREE struct sort_key *keys = xcalloc(v->rows, sizeof(*keys));
 	for (size_t i = 0; i < v->rows; i++)
-		keys[i] = (struct sort_key){ v, i, at, down };
+		keys[i] = (struct sort_key){ v, i };
 	qsort(keys, v->rows, sizeof(*keys), compare_keys);
-	if (v->order == NULL)
-		v->order = xcalloc(v->rows, sizeof(*v->order));
+	free(v->order);
+	v->order = xcalloc(v->rows, sizeof(*v->order));
 	for (size_t i = 0; i < v->rows; i++)
 		v->order[i] = keys[i].row;
-	return 0;
 }
 
 const struct view_slot *
@@ -237,7 +274,7 @@ view_slot(const struct view *v, size_t row, size_t chosen)
 {
 	if (v->order != NULL)
 		row = v->order[row];
-	return &v->slots[row * v->count + v->chosen[chosen]];
+	return &v->slots[row * v->width + v->places[v->chosen[chosen]]];
 }
 
 const char *

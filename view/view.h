@@ -37,6 +37,9 @@ void view_cleanup(struct view **v);
 
 /* Begin a row: all its cells are empty ("-" in a table, null in JSON). */
 void view_row(struct view *v);
+/* Whether a column will be printed or sorted by: a value that costs something
+ * need not be made otherwise. */
+bool view_wants(const struct view *v, size_t column);
 void view_text(struct view *v, size_t column, const char *text);
 void view_number(struct view *v, size_t column, int64_t number);
 void view_bool(struct view *v, size_t column, bool value);
@@ -48,8 +51,9 @@ void view_shown(struct view *v, size_t column, const char *text);
 
 /*
  * Only these columns, in this order ("name,state"); sorted by that column
- * ("-started" for descending).  A column goes by its key or its title in any
- * case.  ERROR_USAGE lists the columns there are.
+ * ("-started" for descending), whatever the columns are.  Both before the first
+ * row.  A column goes by its key or its title in any case.  ERROR_USAGE lists
+ * the columns there are.
  */
 int view_select(struct view *v, const char *columns, struct error *e) FALLIBLE;
 int view_sort(struct view *v, const char *column, struct error *e) FALLIBLE;
@@ -59,7 +63,7 @@ int view_sort(struct view *v, const char *column, struct error *e) FALLIBLE;
  * change a terminal's state is "?" in tables and tabbed text, an escape in
  * JSON (view/text.h).
  */
-void view_print(const struct view *v, enum view_format format, unsigned width,
+void view_print(struct view *v, enum view_format format, unsigned width,
     struct buf *out);
 /* The first row as one JSON object, or as "TITLE  value" lines. */
 void view_print_object(const struct view *v, enum view_format format,
