@@ -3,62 +3,13 @@
 # Copyright (c) 2026 The gaol authors
 # shellcheck disable=SC1091,SC2154
 
-# Every test case has a state directory of its own.
-setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF=/dev/null LC_ALL=C TZ=UTC
-	unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
-	releases=$PWD/root/releases
-}
-
-# usage TEXT ARGUMENT...: refused with status 64 and that line.
-usage() {
-	text=$1
-	shift
-	atf_check -s exit:64 -e inline:"gaol: $text\n" gaol bootstrap "$@"
-}
-
-# make_tar FILE [FLAG]: a small root.
-make_tar() {
-	mkdir -p tree/bin tree/etc
-	echo program >tree/bin/sh
-	echo web >tree/etc/hostname
-	tar -C tree -c ${2:+"$2"} -f "$1" .
-}
-
-sum() {
-	sha256sum "$1" | cut -d ' ' -f 1
-}
-
-# nothing_left: no release, and nothing half-made.
-nothing_left() {
-	[ -z "$(ls -A "$releases" 2>/dev/null)" ] ||
-	    atf_fail "left: $(ls -A "$releases")"
-	[ -z "$(ls root/run/*.lock 2>/dev/null)" ] ||
-	    atf_fail "left: $(ls root/run)"
-}
-
-# make_mirror: FreeBSD's layout, with a release of two sets.
-make_mirror() {
-	dir=mirror/releases/amd64/14.3-RELEASE
-	mkdir -p $dir base/bin base/etc lib32/usr/lib32
-	echo '#!/bin/sh' >base/bin/freebsd-version
-	echo base >base/etc/motd
-	echo old >lib32/usr/lib32/libc.so
-	for set in base lib32; do
-		tar -C $set -cJf $dir/$set.txz .
-		printf '%s.txz\t%s\t%s\t%s\t"%s"\ton\n' $set \
-		    "$(sum $dir/$set.txz)" 5 $set $set >>$dir/MANIFEST
-	done
-	url=file://$PWD/mirror/releases
-}
-
 atf_test_case busybox
 busybox_head() {
 	atf_set descr "a root made of the host's static busybox"
 	atf_set require.progs busybox
 }
 busybox_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	atf_check -e match:'^busybox: ready, [0-9.]+M$' gaol bootstrap busybox
 	root=$releases/busybox/root
 	for applet in bin/sh sbin/init usr/bin/awk usr/sbin/httpd; do
@@ -89,7 +40,7 @@ umask_is_ours_head() {
 	atf_set require.progs busybox
 }
 umask_is_ours_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	umask 077
 	atf_check -e ignore gaol bootstrap busybox
 	for f in . bin bin/busybox usr/sbin etc etc/passwd etc/resolv.conf; do
@@ -104,7 +55,7 @@ names_head() {
 	atf_set require.progs busybox
 }
 names_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	atf_check -e match:'^small: ready, ' gaol bootstrap -N small busybox
 	atf_check -e match:'^small2: ready, ' gaol bootstrap --name=small2 \
 	    busybox
@@ -133,7 +84,7 @@ wrong_input_head() {
 	atf_set descr "what is refused before anything is made"
 }
 wrong_input_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	hex=$(printf '%064d' 0)
 	usage "nothing is known about 'debian-21' (did you mean 'debian-11'?)" \
 	    debian-21
@@ -180,7 +131,7 @@ archive_head() {
 	atf_set descr "a tarball with its sum"
 }
 archive_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_tar web.tar.gz -z
 	sum=$(sum web.tar.gz)
 	upper=$(echo "$sum" | tr a-f A-F)
@@ -198,7 +149,7 @@ wrong_sum_head() {
 	atf_set descr "a wrong sum is an error and leaves nothing"
 }
 wrong_sum_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_tar web.tar
 	sum=$(sum web.tar)
 	wrong=$(printf '%064d' 7)
@@ -215,7 +166,7 @@ bad_archive_head() {
 	atf_set descr "a hostile, cut or too large archive leaves nothing"
 }
 bad_archive_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	mkdir tree
 	echo x >tree/x
 	tar -C tree -P -cf up.tar --transform 's,^x$,../../x,' x
@@ -241,7 +192,7 @@ url_head() {
 	atf_set descr "file: and http: URLs, through the cache"
 }
 url_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	. "$(atf_get_srcdir)/image_helper.sh"
 	make_tar web.tar.gz -z
 	sum=$(sum web.tar.gz)
@@ -266,7 +217,7 @@ freebsd_head() {
 	atf_set descr "FreeBSD's sets, by a MANIFEST"
 }
 freebsd_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_mirror
 	atf_check -e match:'^14.3-RELEASE: ready, ' gaol bootstrap \
 	    --mirror "$url" --arch amd64 14.3-RELEASE
@@ -274,7 +225,7 @@ freebsd_body() {
 	atf_check -o inline:'base\n' cat "$root/etc/motd"
 	[ ! -e "$root/usr/lib32" ] || atf_fail "a set too many"
 	atf_check -o match:'os = freebsd;' \
-	    -o match:"sha256 = $(sum $dir/MANIFEST);" \
+	    -o match:"sha256 = $(sum "$dir/MANIFEST");" \
 	    -o match:'source = ".* 14.3-RELEASE base";' \
 	    cat "$releases/14.3-RELEASE/release.conf"
 	atf_check -o inline:'14.3-RELEASE\n' ls -A "$releases"
@@ -289,7 +240,7 @@ freebsd_body() {
 	    gaol bootstrap --sets base,lib32 --arch amd64 -N two 14.3-RELEASE
 	atf_check -o inline:'old\n' cat "$releases/two/root/usr/lib32/libc.so"
 	atf_check -e match:'^three: ready, ' gaol bootstrap --mirror "$url" \
-	    --arch amd64 --sha256 "$(sum $dir/MANIFEST)" -N three 14.3-RELEASE
+	    --arch amd64 --sha256 "$(sum "$dir/MANIFEST")" -N three 14.3-RELEASE
 }
 
 atf_test_case freebsd_wrong
@@ -297,14 +248,14 @@ freebsd_wrong_head() {
 	atf_set descr "a set that is not what the MANIFEST says"
 }
 freebsd_wrong_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_mirror
 	atf_check -s exit:65 -e match:'^gaol: .*MANIFEST' gaol -q bootstrap \
 	    --mirror "$url" --arch amd64 \
 	    --sha256 "$(printf '%064d' 7)" 14.3-RELEASE
 	atf_check -s not-exit:0 -e match:'^gaol: .*nosuch' gaol -q bootstrap \
 	    --mirror "$url" --arch amd64 --sets nosuch 14.3-RELEASE
-	echo more >>$dir/base.txz
+	echo more >>"$dir/base.txz"
 	atf_check -s exit:65 -e match:'^gaol: .*base.txz.*wrong checksum' gaol \
 	    -q bootstrap --mirror "$url" --arch amd64 14.3-RELEASE
 	atf_check -s exit:66 -e match:'^gaol: .*15.0-RC1' gaol -q bootstrap \
@@ -318,10 +269,10 @@ tarball_os_head() {
 	atf_set descr "the system in a tarball is told by its files"
 }
 tarball_os_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_mirror
-	sum=$(sum $dir/base.txz)
-	atf_check -e ignore gaol bootstrap $dir/base.txz --sha256 "$sum"
+	sum=$(sum "$dir/base.txz")
+	atf_check -e ignore gaol bootstrap "$dir/base.txz" --sha256 "$sum"
 	atf_check -o match:'os = freebsd;' cat "$releases/base/release.conf"
 }
 
@@ -331,7 +282,7 @@ exists_head() {
 	atf_set require.progs busybox
 }
 exists_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	atf_check -e ignore gaol bootstrap busybox
 	touch "$releases/busybox/root/mark"
 	atf_check -s exit:73 -e inline:"gaol: release 'busybox' exists already; -f replaces it\n" \
@@ -350,7 +301,7 @@ failed_replace_head() {
 	atf_set descr "a replacement that fails leaves the old release"
 }
 failed_replace_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	make_tar web.tar
 	atf_check -e ignore gaol bootstrap web.tar --sha256 "$(sum web.tar)"
 	atf_check -s exit:65 -e ignore gaol bootstrap -f web.tar \
@@ -365,7 +316,7 @@ plan_head() {
 	atf_set require.progs busybox
 }
 plan_body() {
-	setup
+	. "$(atf_get_srcdir)/bootstrap_helper.sh"
 	atf_check -o inline:"would make a root of /bin/busybox with a link for each applet
 would record it in $releases/busybox/release.conf
 would rename it in as $releases/busybox
@@ -387,123 +338,6 @@ would rename it in as $releases/14.3-RELEASE
 	atf_check -s exit:73 -e ignore gaol -n bootstrap busybox
 }
 
-atf_test_case leftovers
-leftovers_head() {
-	atf_set descr "what a killed one left is removed by the next"
-	atf_set require.progs busybox
-}
-leftovers_body() {
-	setup
-	atf_check -e ignore gaol bootstrap busybox
-	mkdir -p "$releases/.new.other/root" "$releases/.trash.third" \
-	    "$releases/.new.second/root/deep/er"
-	mv "$releases/busybox" "$releases/.old.busybox"
-	atf_check -s exit:73 \
-	    -e inline:"busybox: putting back what an interrupted bootstrap took away
-other: removing what an interrupted bootstrap left
-second: removing what an interrupted bootstrap left
-third: completing an interrupted removal
-gaol: release 'busybox' exists already; -f replaces it
-" gaol bootstrap busybox
-	atf_check -o inline:'busybox\n' ls -A "$releases"
-}
-
-# fail_each COMMAND...: with each step failing in turn, until none does; after
-# each failure "kept" is all that releases/ holds.
-fail_each() {
-	n=0 status=1
-	while [ $status != 0 ]; do
-		n=$((n + 1)) status=0
-		GAOL_FAIL_STEP=$n "$@" 2>err || status=$?
-		[ $status != 0 ] || break
-		grep -q 'failure asked for' err || atf_fail "$n: $(cat err)"
-		[ "$(ls -A "$releases")" = "$kept" ] ||
-		    atf_fail "step $n left: $(ls -A "$releases")"
-	done
-	[ $n = "$steps" ] || atf_fail "$n runs, not $steps"
-}
-
-atf_test_case each_step_fails
-each_step_fails_head() {
-	atf_set descr "whatever step fails, nothing is left"
-	atf_set require.progs busybox
-}
-each_step_fails_body() {
-	setup
-	kept='' steps=5
-	fail_each gaol bootstrap busybox
-	kept=busybox
-	touch "$releases/busybox/root/mark"
-	n=1
-	while [ $n -lt 5 ]; do
-		GAOL_FAIL_STEP=$n gaol -q bootstrap -f busybox 2>err &&
-		    atf_fail "step $n did not fail"
-		[ -e "$releases/busybox/root/mark" ] || atf_fail "step $n"
-		n=$((n + 1))
-	done
-	fail_each gaol bootstrap -f busybox
-	[ ! -e "$releases/busybox/root/mark" ] || atf_fail "not replaced"
-	# once it is renamed away it is gone, and the next command says so
-	GAOL_FAIL_STEP=1 gaol -q releases -d busybox -y 2>err &&
-	    atf_fail "step 1 did not fail"
-	[ -e "$releases/busybox/root/bin/sh" ] || atf_fail "it is gone"
-}
-
-atf_test_case killed
-killed_head() {
-	atf_set descr "killed in the middle; the next one mends it"
-}
-killed_body() {
-	setup
-	. "$(atf_get_srcdir)/image_helper.sh"
-	make_tar web.tar
-	httpd_start
-	cp web.tar www/
-	for signal in INT TERM HUP KILL; do
-		# a server that stops answering keeps it in the middle
-		gaol -q bootstrap "$base/stall/1000/web.tar" \
-		    --sha256 "$(sum web.tar)" 2>err &
-		pid=$!
-		wait_for test -d "$releases/.new.web"
-		sleep 0.2
-		kill -$signal $pid
-		status=0
-		wait $pid || status=$?
-		if [ $signal = KILL ]; then
-			[ -d "$releases/.new.web" ] || atf_fail "not killed"
-			continue
-		fi
-		[ $status = 1 ] || atf_fail "$signal: status $status"
-		atf_check -o inline:'gaol: interrupted\n' cat err
-		[ ! -e "$releases/.new.web" ] || atf_fail "$signal: left"
-	done
-	# and the download is continued, not begun anew
-	[ -s "$releases/.cache/web/web.tar.part" ] || atf_fail "no part is kept"
-	grep -q 'stall/1000/web.tar bytes=1000-' log || atf_fail "$(cat log)"
-	atf_check -e match:'^web: removing what an interrupted bootstrap left$' \
-	    -e match:'^web: ready, ' gaol bootstrap "$base/plain/web.tar" \
-	    --sha256 "$(sum web.tar)"
-	atf_check -o inline:'web\n' ls -A "$releases"
-}
-
-atf_test_case locked
-locked_head() {
-	atf_set descr "two of the same name follow one another"
-	atf_set require.progs busybox
-}
-locked_body() {
-	setup
-	pids=
-	for i in 1 2 3 4 5 6; do
-		gaol -q bootstrap -f busybox 2>err.$i &
-		pids="$pids $!"
-	done
-	for p in $pids; do
-		wait "$p" || atf_fail "status $?: $(cat err.*)"
-	done
-	atf_check -o inline:'busybox\n' ls -A "$releases"
-}
-
 atf_init_test_cases() {
 	atf_add_test_case busybox
 	atf_add_test_case umask_is_ours
@@ -519,8 +353,4 @@ atf_init_test_cases() {
 	atf_add_test_case exists
 	atf_add_test_case failed_replace
 	atf_add_test_case plan
-	atf_add_test_case leftovers
-	atf_add_test_case each_step_fails
-	atf_add_test_case killed
-	atf_add_test_case locked
 }
