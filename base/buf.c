@@ -38,6 +38,8 @@ buf_reserve(struct buf *b, size_t len)
 			cap = cap <= SIZE_MAX / 2 ? cap * 2 : SIZE_MAX;
 		b->data = xrealloc(b->data, cap);
 		b->cap = cap;
+		/* an empty buffer is the empty text too */
+		b->data[b->len] = '\0';
 	}
 	return b->data + b->len;
 }

@@ -21,7 +21,7 @@ setup() {
 # gaol_ok ARGUMENT...: it works.
 gaol_ok() {
 	gaol "$@" >out 2>err </dev/null ||
-	    atf_fail "gaol $*: status $?: $(cat err)"
+	    atf_fail "gaol $*: status $?: $(head -n 1 err)"
 }
 
 # Every file, but for counters, the log of the engine, and free locks.
@@ -48,7 +48,7 @@ fails_at() {
 	status=0
 	GAOL_FAIL_STEP=$at gaol "$@" >out 2>err </dev/null || status=$?
 	if ! grep -q 'failure asked for' err; then
-		[ "$status" = 0 ] || atf_fail "step $at of gaol $*: $(cat err)"
+		[ "$status" = 0 ] || atf_fail "step $at of gaol $*: $(head -n 1 err)"
 		return 1
 	fi
 	points=$((points + 1))
@@ -57,7 +57,7 @@ fails_at() {
 # told: the command that failed said so with its status.
 told() {
 	[ "$status" = 1 ] ||
-	    atf_fail "step $at: status $status: $(cat err)"
+	    atf_fail "step $at: status $status: $(head -n 1 err)"
 }
 
 # tried LEAST: so many points at least.
@@ -139,7 +139,7 @@ destroy_rest() {
 	status=0
 	gaol destroy -f -y web >out 2>err </dev/null || status=$?
 	[ $status = 0 ] || [ $status = 66 ] ||
-	    atf_fail "step $n, destroy again: $status: $(cat err)"
+	    atf_fail "step $n, destroy again: $status: $(head -n 1 err)"
 }
 
 destroy() {
