@@ -26,6 +26,7 @@ struct create {
 	char *fresh;		/* ".new.NAME" */
 	char *release;
 	char *release_root;
+	int release_lock;
 };
 
 static void
@@ -35,6 +36,7 @@ create_fini(struct create *c)
 	free(c->fresh);
 	free(c->release);
 	free(c->release_root);
+	close_fd(&c->release_lock);
 }
 
 static int
@@ -123,6 +125,11 @@ build_cell(struct create *c, const char *name, struct error *e)
 	if (c->release == NULL || *c->release == '\0')
 		return error_set(e, ERROR_USAGE, "which release? "
 		    "-r NAME ('gaol releases' lists them)");
+	/* nobody removes it under us */
+	c->release_lock = release_lock(c->host, c->release, false, "create",
+	    e);
+	if (c->release_lock < 0)
+		return -1;
 	c->release_root = release_path(c->host, c->release);
 	if (check_os(c, e) < 0 || choose_store(c, e) < 0)
 		return -1;
@@ -231,7 +238,7 @@ life_create(const struct host *h, const char *name,
     const struct create_options *o, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "create", e);
-	struct create c = { .host = h, .options = o };
+	struct create c = { .host = h, .options = o, .release_lock = -1 };
 	int result = -1;
 
 	if (lock < 0)
