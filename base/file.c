@@ -26,25 +26,23 @@ int
 file_read_fd(int fd, size_t max, struct buf *text, struct error *e)
 {
 	size_t start = text->len;
+	ssize_t n;
 
-	for (;;) {
+	do {
 		char *to = buf_reserve(text, 4096);
-		ssize_t n = read(fd, to, text->cap - text->len - 1);
 
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return error_sys(e, "read");
-		if (n == 0)
-			break;
-		text->len += (size_t)n;
-		text->data[text->len] = '\0';
-		if (text->len - start > max)
-			return error_set(e, ERROR_DATA,
-			    "larger than %zu bytes", max);
-	}
+		n = read(fd, to, text->cap - text->len - 1);
+		text->len += n > 0 ? (size_t)n : 0;
+	} while ((n < 0 && errno == EINTR) ||
+	    (n > 0 && text->len - start <= max));
+	if (n < 0)
+		error_sys(e, "read");
+	else if (n > 0)
+		error_set(e, ERROR_DATA, "larger than %zu bytes", max);
+	if (n != 0)
+		text->len = start;
 	text->data[text->len] = '\0';
-	return 0;
+	return n == 0 ? 0 : -1;
 }
 
 int
@@ -92,9 +90,15 @@ static int
 write_temporary(int dirfd, const char *tmp, const void *data, size_t len,
     mode_t mode, enum file_durability durability, struct error *e)
 {
-	AUTO_CLOSE int fd = openat(dirfd, tmp,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, mode);
+	AUTO_CLOSE int fd = -1;
 
+	/* What a crash left may be readable, or linked to another file. */
+	for (int i = 0; fd < 0 && i < 3; i++) {
+		fd = openat(dirfd, tmp,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+		if (fd < 0 && (errno != EEXIST || unlinkat(dirfd, tmp, 0) < 0))
+			break;
+	}
 	if (fd < 0)
 		return error_sys(e, "create");
 	if (file_write_fd(fd, data, len, e) < 0)
@@ -112,8 +116,9 @@ file_replace(int dirfd, const char *name, const void *data, size_t len,
 {
 	AUTO_FREE char *tmp = temporary_name(name);
 	const char *slash = strrchr(name, '/');
+	/* With its slash: "/" for "/name", and "link/" leads through a link. */
 	AUTO_FREE char *dir = slash != NULL ?
-	    xstrndup(name, (size_t)(slash - name)) : xstrdup(".");
+	    xstrndup(name, (size_t)(slash - name) + 1) : xstrdup(".");
 
 	if (write_temporary(dirfd, tmp, data, len, mode, durability, e) < 0) {
 		unlinkat(dirfd, tmp, 0);
@@ -129,24 +134,40 @@ file_replace(int dirfd, const char *name, const void *data, size_t len,
 	return 0;
 }
 
+/* mkdirat(2) for which a directory that is there already is success. */
+static int
+make_directory(int dirfd, const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (mkdirat(dirfd, path, mode) == 0)
+		return 0;
+	if (errno != EEXIST)
+		return -1;
+	if (fstatat(dirfd, path, &st, 0) == 0 && S_ISDIR(st.st_mode))
+		return 0;
+	errno = ENOTDIR;
+	return -1;
+}
+
 int
 file_mkdirs(int dirfd, const char *path, mode_t mode, struct error *e)
 {
 	AUTO_FREE char *part = xstrdup(path);
 
-	if (mkdirat(dirfd, path, mode) == 0 || errno == EEXIST)
+	if (make_directory(dirfd, path, mode) == 0)
 		return 0;
-	if (errno != ENOENT)
+	if (errno != ENOENT || *path == '\0')
 		return error_sys(e, "mkdir %s", path);
 	for (char *p = part + 1; *p != '\0'; p++) {
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdirat(dirfd, part, mode) < 0 && errno != EEXIST)
+		if (make_directory(dirfd, part, mode) < 0)
 			return error_sys(e, "mkdir %s", part);
 		*p = '/';
 	}
-	if (mkdirat(dirfd, path, mode) < 0 && errno != EEXIST)
+	if (make_directory(dirfd, path, mode) < 0)
 		return error_sys(e, "mkdir %s", path);
 	return 0;
 }
@@ -165,11 +186,13 @@ file_opendir(int dirfd, const char *name, struct error *e)
 int
 file_sync_dir(int dirfd, const char *name, struct error *e)
 {
-	AUTO_CLOSE int fd = file_opendir(dirfd, name, e);
+	AUTO_CLOSE int fd = openat(dirfd, name,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0)
-		return -1;
-	if (fsync(fd) < 0)
+		return error_sys(e, "%s", name);
+	/* EINVAL: this file system does not do that for directories. */
+	if (fsync(fd) < 0 && errno != EINVAL)
 		return error_sys(e, "fsync %s", name);
 	return 0;
 }
