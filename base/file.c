@@ -216,6 +216,9 @@ lock_is_current(int fd, int dirfd, const char *name)
 	    mine.st_ino == named.st_ino && mine.st_dev == named.st_dev;
 }
 
+/* The note in a lock file; its line is of this size. */
+enum { NOTE_SIZE = 80 };
+
 static int
 lock_timed_out(int fd, const char *name, struct error *e)
 {
@@ -224,6 +227,8 @@ lock_timed_out(int fd, const char *name, struct error *e)
 
 	note[n > 0 ? n : 0] = '\0';
 	note[strcspn(note, "\n")] = '\0';
+	for (n = (ssize_t)strlen(note); n > 0 && note[n - 1] == ' '; n--)
+		note[n - 1] = '\0';
 	return error_set(e, ERROR_BUSY, "%s is locked%s%s", name,
 	    *note != '\0' ? " by " : "", note);
 }
@@ -257,9 +262,14 @@ file_lock(int dirfd, const char *name, bool exclusive, unsigned timeout_ms,
 void
 file_lock_note(int lockfd, const char *note)
 {
-	AUTO_FREE char *text = xasprintf("%d %s\n", (int)getpid(), note);
+	char text[NOTE_SIZE + 1];
+	int n = snprintf(text, sizeof(text), "%d %s", (int)getpid(), note);
 
-	if (ftruncate(lockfd, 0) == 0 &&
-	    pwrite(lockfd, text, strlen(text), 0) < 0)
+	/* padded and never truncated: ext4 writes a truncated file back */
+	if (n < 0 || n >= NOTE_SIZE)
+		n = NOTE_SIZE - 1;
+	memset(text + n, ' ', (size_t)(NOTE_SIZE - n));
+	text[NOTE_SIZE - 1] = '\n';
+	if (pwrite(lockfd, text, NOTE_SIZE, 0) < 0)
 		return;
 }

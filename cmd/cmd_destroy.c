@@ -14,7 +14,7 @@ static const struct cmd_option options[] = {
 static int
 destroy_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 {
-	if (life_destroy(a->host, name, args_has(a, "f"), e) < 0)
+	if (life_destroy(a->host, name, args_has(a, "f"), false, e) < 0)
 		return -1;
 	if (!a->plan)
 		cmd_say("%s: destroyed", name);

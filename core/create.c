@@ -263,6 +263,7 @@ struct destroy {
 	const struct host *host;
 	const char *name;
 	char *trash;		/* ".trash.NAME" */
+	bool ephemeral;		/* nothing of it need survive a crash */
 };
 
 static int
@@ -273,6 +274,8 @@ rename_away(void *arg, struct error *e)
 	if (renameat2(d->host->jails_fd, d->name, d->host->jails_fd, d->trash,
 	    RENAME_NOREPLACE) < 0)
 		return error_sys(e, "rename away '%s'", d->name);
+	if (d->ephemeral)
+		return 0;
 	return file_sync_dir(d->host->jails_fd, ".", e);
 }
 
@@ -344,13 +347,13 @@ check_destroyable(const struct host *h, const char *name, struct error *e)
 
 int
 life_destroy(const struct host *h, const char *name, bool force,
-    struct error *e)
+    bool ephemeral, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "destroy", e);
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
 	AUTO_LIVE struct live live = LIVE_INIT;
-	struct destroy d = { h, name, trash };
+	struct destroy d = { h, name, trash, ephemeral };
 	bool was_running;
 
 	if (lock < 0 || life_recover(h, name, e) < 0 ||

@@ -75,7 +75,7 @@ life_run(const struct host *h, const char *name,
 	if (life_stop(&quiet, name, true, &was_running, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	error_clear(&second);
-	if (!o->keep && life_destroy(&quiet, name, true, &second) < 0 &&
+	if (!o->keep && life_destroy(&quiet, name, true, true, &second) < 0 &&
 	    second.kind != ERROR_NOT_FOUND)
 		host_say(h, "%s: %s", name, second.msg);
 	return result;

@@ -48,7 +48,7 @@ int life_stop(const struct host *h, const char *name, bool force,
 /* Refuses a running jail unless force; refuses a protected one, a mounted
  * tree. */
 int life_destroy(const struct host *h, const char *name, bool force,
-    struct error *e) FALLIBLE;
+    bool ephemeral, struct error *e) FALLIBLE;
 
 /* Complete or undo what an interrupted command left of that jail; the lock is
  * held by the caller. */
