@@ -114,6 +114,39 @@ static const struct {
 };
 /* clang-format on */
 
+static bool
+has_option(const char *options, const char *word)
+{
+	size_t len;
+
+	for (; options != NULL && *options != '\0'; options += len) {
+		options += *options == ',';
+		len = strcspn(options, ",");
+		if (len == strlen(word) && strncmp(options, word, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A jail that makes jails owns its mounts, whoever made them, and "ro" is
+ * only a flag of the mount: no filter can keep it from being taken off.
+ */
+static int
+refuse_readonly(const struct engine_spec *spec, struct error *e)
+{
+	size_t i;
+
+	for (i = 0; i < spec->mount_count; i++)
+		if (strcmp(spec->mounts[i].type, "nullfs") == 0 &&
+		    has_option(spec->mounts[i].options, "ro"))
+			return error_set(e, ERROR_UNSUPPORTED, "children.max:"
+			    " a jail that makes jails could write to %s, which"
+			    " is mounted read-only; set children.max = 0, or"
+			    " mount it writable", spec->mounts[i].target);
+	return 0;
+}
+
 static int
 refuse(const struct engine_spec *spec, struct error *e)
 {
@@ -128,6 +161,8 @@ refuse(const struct engine_spec *spec, struct error *e)
 	if (spec->children_max > 0 && !spec->userns)
 		return error_set(e, ERROR_UNSUPPORTED, "children.max: jails"
 		    " inside a jail need a user namespace; set userns = on");
+	if (spec->children_max > 0 && refuse_readonly(spec, e) != 0)
+		return -1;
 	/* A jail sees its own mount namespace and no other. */
 	if (spec->enforce_statfs == 0)
 		return error_set(e, ERROR_UNSUPPORTED, "enforce_statfs: a jail"

@@ -191,6 +191,35 @@ ATF_TC_BODY(mounts_and_children, tc)
 	refused(&spec, ERROR_UNSUPPORTED, "children.max", "userns = on");
 }
 
+/* "ro" would not hold against a jail that owns its mounts. */
+ATF_TC_WITHOUT_HEAD(children_and_readonly_mounts);
+ATF_TC_BODY(children_and_readonly_mounts, tc)
+{
+	static char source[] = "/srv", target[] = "/mnt", nullfs[] = "nullfs",
+	    tmpfs[] = "tmpfs", writable[] = "rw,nosuid", first[] = "ro",
+	    last[] = "nosuid,ro", other[] = "rom,nosuid,xro";
+	struct engine_mount mounts[] = {
+		{ source, target, nullfs, NULL },
+		{ source, target, nullfs, writable },
+		{ source, target, nullfs, other },
+		{ source, target, tmpfs, first },
+		{ source, target, nullfs, first },
+		{ source, target, nullfs, last },
+	};
+	struct engine_spec spec = jail();
+
+	spec.mounts = mounts;
+	spec.mount_count = COUNT(mounts);
+	caps_of(&spec);
+	spec.children_max = 1;
+	refused(&spec, ERROR_UNSUPPORTED, "children.max", "/mnt");
+	spec.mount_count = 4;
+	caps_of(&spec);
+	spec.mounts = &mounts[5];
+	spec.mount_count = 1;
+	refused(&spec, ERROR_UNSUPPORTED, "children.max", "/mnt");
+}
+
 ATF_TC_WITHOUT_HEAD(securelevel);
 ATF_TC_BODY(securelevel, tc)
 {
@@ -395,6 +424,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, defaults);
 	ATF_TP_ADD_TC(tp, each_permission);
 	ATF_TP_ADD_TC(tp, mounts_and_children);
+	ATF_TP_ADD_TC(tp, children_and_readonly_mounts);
 	ATF_TP_ADD_TC(tp, securelevel);
 	ATF_TP_ADD_TC(tp, sysvipc);
 	ATF_TP_ADD_TC(tp, refusals);
