@@ -118,6 +118,13 @@ remove_file(struct walk *w, struct walk_level *in, const char *name,
 	return walk_failed(w, in, name, e);
 }
 
+/* Many directories are empty: one call instead of seven. */
+static int
+remove_empty(int dirfd, const char *name)
+{
+	return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 ? 0 : 1;
+}
+
 static int
 remove_enter(struct walk *w, struct walk_level *in, struct walk_level *l,
     struct error *e)
@@ -158,6 +165,7 @@ remove_directory(struct walk *w, struct walk_level *in,
 static const struct walk_ops remove_ops = {
 	.verb = "remove",
 	.file = remove_file,
+	.directory = remove_empty,
 	.enter = remove_enter,
 	.leave = remove_directory,
 	.mount = refuse_mount,

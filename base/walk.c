@@ -139,6 +139,8 @@ scan(struct walk *w, struct walk_level *l, struct error *e)
 		kind = 1;
 		if (d->d_type != DT_DIR)
 			kind = w->ops->file(w, l, d->d_name, e);
+		else if (w->ops->directory != NULL)
+			kind = w->ops->directory(l->fd, d->d_name);
 		if (kind < 0)
 			return -1;
 		if (kind > 0)

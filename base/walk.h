@@ -33,6 +33,8 @@ struct walk_ops {
 	/* Anything but a directory; 1 when it turns out to be one. */
 	int (*file)(struct walk *w, struct walk_level *in, const char *name,
 	    struct error *e);
+	/* Deal with a subdirectory unopened: 0, or 1 to walk it; may be NULL. */
+	int (*directory)(int dirfd, const char *name);
 	/* A subdirectory was opened, or the first one; may be NULL. */
 	int (*enter)(struct walk *w, struct walk_level *in,
 	    struct walk_level *entered, struct error *e);

@@ -238,11 +238,17 @@ life_create(const struct host *h, const char *name,
     const struct create_options *o, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "create", e);
+
+	return lock < 0 ? -1 : life_create_locked(h, name, o, e);
+}
+
+int
+life_create_locked(const struct host *h, const char *name,
+    const struct create_options *o, struct error *e)
+{
 	struct create c = { .host = h, .options = o, .release_lock = -1 };
 	int result = -1;
 
-	if (lock < 0)
-		return -1;
 	c.fresh = xasprintf(".new.%s", name);
 	if (life_recover(h, name, e) < 0)
 		goto fail_out;
@@ -350,14 +356,23 @@ life_destroy(const struct host *h, const char *name, bool force,
     bool ephemeral, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "destroy", e);
+
+	if (lock < 0 || life_recover(h, name, e) < 0)
+		return -1;
+	return life_destroy_locked(h, name, force, ephemeral, e);
+}
+
+int
+life_destroy_locked(const struct host *h, const char *name, bool force,
+    bool ephemeral, struct error *e)
+{
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
 	AUTO_LIVE struct live live = LIVE_INIT;
 	struct destroy d = { h, name, trash, ephemeral };
 	bool was_running;
 
-	if (lock < 0 || life_recover(h, name, e) < 0 ||
-	    live_running(h, name, &live, e) < 0)
+	if (live_running(h, name, &live, e) < 0)
 		return -1;
 	if (live.phase != LIVE_STOPPED && !force)
 		return error_set(e, ERROR_BUSY, "jail '%s' is running; "

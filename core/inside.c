@@ -55,28 +55,30 @@ life_run(const struct host *h, const char *name,
     const struct create_options *c, const struct run_options *o, int *status,
     struct error *e)
 {
+	AUTO_CLOSE int lock = live_lock(h, name, "run", e);
 	struct create_options create = *c;
 	/* that the jail has ended is what was to be */
 	struct host quiet = *h;
 	struct error second = ERROR_INIT;
-	int result, lock;
 	bool was_running;
+	int result;
 
 	create.ephemeral = !o->keep;
-	if (life_create(h, name, &create, e) < 0)
+	if (lock < 0 || life_create_locked(h, name, &create, e) < 0)
 		return -1;
 	if (h->plan)
 		return 0;
-	lock = live_lock(h, name, "run", e);
-	result = lock < 0 ? -1 :
-	    life_start_locked(h, name, o, &lock, status, e);
+	/* while the command runs, others may stop the jail */
+	result = life_start_locked(h, name, o, &lock, status, e);
 	close_fd(&lock);
 	quiet.say = NULL;
-	if (life_stop(&quiet, name, true, &was_running, &second) < 0)
+	lock = live_lock(h, name, "run", &second);
+	if (lock < 0 || life_recover(&quiet, name, &second) < 0 ||
+	    life_stop_locked(&quiet, name, true, &was_running, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	error_clear(&second);
-	if (!o->keep && life_destroy(&quiet, name, true, true, &second) < 0 &&
-	    second.kind != ERROR_NOT_FOUND)
+	if (!o->keep && lock >= 0 && cell_exists(h, name) &&
+	    life_destroy_locked(&quiet, name, true, true, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	return result;
 }

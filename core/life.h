@@ -77,6 +77,10 @@ int life_in_force(const char *name, const struct live *live, struct cell *c,
 int life_start_locked(const struct host *h, const char *name,
     const struct run_options *main_command, int *lock, int *status,
     struct error *e) FALLIBLE;
+int life_create_locked(const struct host *h, const char *name,
+    const struct create_options *o, struct error *e) FALLIBLE;
+int life_destroy_locked(const struct host *h, const char *name, bool force,
+    bool ephemeral, struct error *e) FALLIBLE;
 int life_stop_locked(const struct host *h, const char *name, bool force,
     bool *was_running, struct error *e) FALLIBLE;
 

@@ -82,75 +82,6 @@ top_dir(int root, const char *name, struct error *e)
 	return fd;
 }
 
-static int
-mount_lower(const struct root *r, struct error *e)
-{
-	if (r->lower_count == 1) {
-		if (sys_move_mount(r->lower[0], "", AT_FDCWD, "lower",
-		    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-			return error_sys(e, "mount the release");
-		return 0;
-	}
-	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0, 0, e);
-	if (tmp < 0)
-		return -1;
-	for (size_t i = 0; i < r->lower_count; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "%zu", i);
-		if (mkdirat(tmp, name, 0755) < 0)
-			return error_sys(e, "mount the layers");
-	}
-	if (sys_move_mount(tmp, "", AT_FDCWD, "lower",
-	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return error_sys(e, "mount the layers");
-	for (size_t i = 0; i < r->lower_count; i++) {
-		char name[32];
-
-		snprintf(name, sizeof(name), "lower/%zu", i);
-		if (sys_move_mount(r->lower[i], "", AT_FDCWD, name,
-		    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-			return error_sys(e, "mount layer %zu", i);
-	}
-	return 0;
-}
-
-static char *
-lower_names(const struct root *r)
-{
-	AUTO_STRINGS struct strings names = VEC_INIT;
-
-	if (r->lower_count == 1)
-		return xstrdup("lower");
-	for (size_t i = 0; i < r->lower_count; i++)
-		strings_take(&names, xasprintf("lower/%zu", i));
-	return strings_join(&names, ":");
-}
-
-/* In the directory that holds upper, work, lower and root. */
-static int
-mount_overlay(const struct root *r, bool ephemeral, struct error *e)
-{
-	AUTO_FREE char *lower = lower_names(r);
-	const struct option options[] = {
-		{ "lowerdir", lower }, { "upperdir", r->upper_name },
-		{ "workdir", r->work_name }, { "userxattr", NULL },
-		{ "volatile", NULL },
-	};
-	size_t count = sizeof(options) / sizeof(options[0]);
-
-	if (mount_lower(r, e) < 0)
-		return -1;
-	AUTO_CLOSE int fd = new_mount("overlay", options,
-	    ephemeral ? count : count - 1, MOUNT_ATTR_NODEV, e);
-	if (fd < 0)
-		return -1;
-	if (sys_move_mount(fd, "", AT_FDCWD, "root",
-	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return error_sys(e, "mount the overlay");
-	return 0;
-}
-
 /*
  * Leave the host's ids: from here on we are the jail's root.  Before, only the
  * host's root may look up paths on the host.
@@ -164,29 +95,107 @@ become_root(struct error *e)
 	return 0;
 }
 
+/*
+ * A small file system over a directory of the host, which we have no other use
+ * for: the mount points of the layers and of the result.
+ */
+static int
+mount_scratch(const struct root *r, int at, struct error *e)
+{
+	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0, 0, e);
+
+	if (tmp < 0)
+		return -1;
+	if (mkdirat(tmp, "upper", 0755) < 0 || mkdirat(tmp, "root", 0755) < 0)
+		return error_sys(e, "mount the layers");
+	for (size_t i = 0; i < r->lower_count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%zu", i);
+		if (mkdirat(tmp, name, 0755) < 0)
+			return error_sys(e, "mount the layers");
+	}
+	if (attach(tmp, at, "the layers", e) < 0)
+		return -1;
+	return fchdir(tmp) < 0 ? error_sys(e, "the layers") : 0;
+}
+
+static int
+mount_layers(const struct root *r, struct error *e)
+{
+	if (sys_move_mount(r->upper, "", AT_FDCWD, "upper",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mount the jail's own layer");
+	for (size_t i = 0; i < r->lower_count; i++) {
+		char name[32];
+
+		snprintf(name, sizeof(name), "%zu", i);
+		if (sys_move_mount(r->lower[i], "", AT_FDCWD, name,
+		    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+			return error_sys(e, "mount layer %zu", i);
+	}
+	return 0;
+}
+
+static char *
+lower_names(const struct root *r)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+
+	for (size_t i = 0; i < r->lower_count; i++)
+		strings_take(&names, xasprintf("%zu", i));
+	return strings_join(&names, ":");
+}
+
+/* In the scratch directory. */
+static int
+mount_overlay(const struct root *r, bool ephemeral, struct error *e)
+{
+	AUTO_FREE char *lower = lower_names(r);
+	AUTO_FREE char *upper = xasprintf("upper/%s", r->upper_name);
+	AUTO_FREE char *work = xasprintf("upper/%s", r->work_name);
+	const struct option options[] = {
+		{ "lowerdir", lower }, { "upperdir", upper },
+		{ "workdir", work }, { "userxattr", NULL },
+		{ "volatile", NULL },
+	};
+	size_t count = sizeof(options) / sizeof(options[0]);
+
+	AUTO_CLOSE int fd = new_mount("overlay", options,
+	    ephemeral ? count : count - 1, MOUNT_ATTR_NODEV, e);
+	if (fd < 0)
+		return -1;
+	if (sys_move_mount(fd, "", AT_FDCWD, "root",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
+		return error_sys(e, "mount the overlay");
+	return 0;
+}
+
 static int
 enter_tree(const struct root *r, const struct engine_spec *spec,
     struct error *e)
 {
 	const struct tree *t = spec->tree;
 	const char *slash = strrchr(t->upper, '/');
-	AUTO_FREE char *at = t->kind == TREE_OVERLAY ?
-	    xstrndup(t->upper, (size_t)(slash - t->upper)) : xstrdup(t->upper);
+	AUTO_FREE char *at = xstrndup(t->upper, (size_t)(slash - t->upper));
 
-	if (sys_move_mount(r->upper, "", AT_FDCWD, at,
-	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
-		return error_sys(e, "mount %s", at);
-	if (chdir(at) < 0)
-		return error_sys(e, "%s", at);
-	if (become_root(e) < 0)
-		return -1;
-	if (t->kind != TREE_OVERLAY)
+	if (t->kind == TREE_OVERLAY) {
+		AUTO_CLOSE int dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		if (dir < 0)
+			return error_sys(e, "%s", at);
+		if (become_root(e) < 0 || mount_scratch(r, dir, e) < 0 ||
+		    mount_layers(r, e) < 0 ||
+		    mount_overlay(r, t->ephemeral, e) < 0)
+			return -1;
+		if (chdir("root") < 0)
+			return error_sys(e, "the jail's root");
 		return 0;
-	if (mount_overlay(r, t->ephemeral, e) < 0)
-		return -1;
-	if (chdir("root") < 0)
-		return error_sys(e, "the jail's root");
-	return 0;
+	}
+	if (sys_move_mount(r->upper, "", AT_FDCWD, t->upper,
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0 || chdir(t->upper) < 0)
+		return error_sys(e, "mount %s", t->upper);
+	return become_root(e);
 }
 
 static int

@@ -36,17 +36,15 @@ static int
 overlay_create(int cell_dir, const char *release_root, bool ephemeral,
     struct error *e)
 {
-	/* lower and root are mount points, used inside the jail only */
 	static const char *const dirs[] = {
-		"layers", "layers/upper", "layers/work", "layers/lower",
-		"layers/root",
+		"layers", "layers/upper", "layers/work",
 	};
 	struct stat st;
 
 	if (stat(release_root, &st) < 0)
 		return error_sys(e, "%s", release_root);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (mkdirat(cell_dir, dirs[i], 0755) < 0)
+		if (mkdirat(cell_dir, dirs[i], i == 0 ? 0700 : 0755) < 0)
 			return error_sys(e, "make %s", dirs[i]);
 	/* the root directory of the jail is upper's: owner and mode as below */
 	if (fchmodat(cell_dir, "layers/upper", st.st_mode & 07777, 0) < 0 ||
