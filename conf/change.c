@@ -9,6 +9,7 @@
 #include "conf/tree.h"
 
 static const uint32_t nowhere = UINT32_MAX;
+static const char include[] = ".include";
 
 static bool
 is_blank(char c)
@@ -282,7 +283,7 @@ struct statement {
 static const char *
 operator_of(const char *name, bool appends)
 {
-	if (strcmp(name, ".include") == 0)
+	if (strcmp(name, include) == 0)
 		return " ";
 	return appends ? " += " : " = ";
 }
@@ -306,7 +307,8 @@ insert(const struct statement *s, struct conf_param *prev, uint32_t at,
 	buf_puts(&text, after);
 	splice(b->conf, at, 0, &text);
 	*p = (struct conf_param) { .block = b, .next = *link,
-		.name = conf_strdup(b->conf, s->name), .appends = s->appends,
+		.name = conf_strdup(b->conf, s->name),
+		.appends = s->appends && strcmp(s->name, include) != 0,
 		.start = at + (uint32_t)start, .end = at + (uint32_t)end };
 	param_fill(p, s->values);
 	*link = p;

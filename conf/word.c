@@ -127,11 +127,13 @@ decode_variable(struct conf_word *w, bool marks)
 	if (braces) {
 		name++;
 		p = name + strcspn(name, "\n{}\"'\\$");
-		if (*p != '}')
-			return malformed(w, start, *p == '\0' || *p == '\n' ?
+		if (*p != '}' || p == name) {
+			w->end = p + strcspn(p, "\n;}");
+			w->end += *w->end == '}';
+			return malformed(w, start, *p == '}' ?
+			    "empty variable name" : *p == '\n' || *p == '\0' ?
 			    "unterminated variable" : "bad variable name");
-		if (p == name)
-			return malformed(w, start, "empty variable name");
+		}
 	} else if (conf_is(*name, BYTE_IDENT)) {
 		while (conf_is(*p, BYTE_IDENT | BYTE_DIGIT))
 			p++;
