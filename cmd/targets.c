@@ -6,7 +6,7 @@
 #include "base/auto.h"
 #include "base/num.h"
 #include "cmd/cmd.h"
-#include "core/live.h"
+#include "core/life.h"
 #include "view/cells.h"
 
 /* The first source names each jail once: no need to look. */
@@ -39,7 +39,8 @@ no_such_tag(const struct cells *cells, const char *tag, struct error *e)
 		for (size_t k = 0; k < tags.count; k++) {
 			unsigned d = word_distance(tag, tags.items[k]);
 
-			if (d >= best)
+			/* a word of two letters is near to any other */
+			if (d >= best || d >= strlen(tag))
 				continue;
 			best = d;
 			free(near);
@@ -101,8 +102,10 @@ add_exact(const struct host *h, const char *name, struct strings *names,
 
 	if (name_check_cell(name, e) < 0)
 		return -1;
-	/* only the loader knows what is near to a wrong name */
-	if (!cell_exists(h, name) && cell_load(h, name, &c, e) < 0)
+	/* of a jail whose create or destroy was interrupted something is left;
+	 * only the loader knows what is near to a wrong name */
+	if (!cell_exists(h, name) && (life_sweep(h, name, e) < 0 ||
+	    cell_load(h, name, &c, e) < 0))
 		return -1;
 	add_once(names, false, name);
 	return 0;

@@ -14,6 +14,10 @@
  * all of it or nothing.
  */
 
+/* The same for a name that is no jail (any more), under its lock. */
+int life_sweep(const struct host *h, const char *name, struct error *e)
+    FALLIBLE;
+
 /* Command inside: how its environment is made. */
 struct run_options {
 	char *const *argv;	/* empty: the user's login shell */

@@ -102,3 +102,17 @@ life_recover(const struct host *h, const char *name, struct error *e)
 		return -1;
 	return recover_live(h, name, e);
 }
+
+int
+life_sweep(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_FREE char *fresh = xasprintf(".new.%s", name);
+	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
+	AUTO_CLOSE int lock = -1;
+
+	if (!file_exists(h->jails_fd, fresh) &&
+	    !file_exists(h->jails_fd, trash) && !file_exists(h->live_fd, name))
+		return 0;
+	lock = live_lock(h, name, "recover", e);
+	return lock < 0 ? -1 : life_recover(h, name, e);
+}

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -122,8 +123,13 @@ static void
 probe_helper(struct findings *f)
 {
 	const char *path = linux_helper("gaol-init");
+	struct stat st;
 
-	if (access(path, X_OK) < 0)
+	if (stat(path, &st) == 0 && (st.st_mode & 0004) != 0)
+		find(f, FINDING_WARNING, "gaol-init", "%s is readable, so that "
+		    "root of a jail may debug its pid 1; chmod 0511 ends that",
+		    path);
+	else if (access(path, X_OK) < 0)
 		find(f, FINDING_BAD, "gaol-init", "%s: %s; 'make install' "
 		    "puts it there", path, strerror(errno));
 	else

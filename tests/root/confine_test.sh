@@ -8,7 +8,7 @@
 # probe_jail NAME PROP...: a running jail with the probe in it.
 probe_jail() {
 	gaol_jail "$@"
-	atf_check -x "gaol exec $1 sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TOOLS/probe"
+	atf_check -x "gaol exec $1 sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TEST_TOOLS/probe"
 }
 
 # expect JAIL WHAT RESULT

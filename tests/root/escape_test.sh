@@ -6,7 +6,7 @@
 . "$(atf_get_srcdir)/common.subr"
 
 put_probe() {
-	atf_check -x "gaol exec $1 sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TOOLS/probe"
+	atf_check -x "gaol exec $1 sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TEST_TOOLS/probe"
 }
 
 # The class of CVE-2019-5736: the program that joins the jail is overwritten
@@ -50,7 +50,7 @@ left_open_body() {
 	atf_check -o inline:'0\n1\n2\n' gaol exec web sh -c \
 	    'for fd in /proc/1/fd/*; do case $(readlink $fd) in /*etc*|*shadow*|*host-file*) echo $fd;; esac; done; echo 0; echo 1; echo 2'
 	atf_check -o inline:'EBADF\n' gaol run -r busybox \
-	    "mount=$GAOL_TOOLS /tools nullfs ro" -- /tools/probe descriptors
+	    "mount=$GAOL_TEST_TOOLS /tools nullfs ro" -- /tools/probe descriptors
 	for fd in 3 4 5 6 7 8 9 10 11 12; do
 		gaol exec -w /proc/self/fd/$fd web sh -c 'cat shadow ../etc/shadow' \
 		    > out 2>/dev/null && atf_fail "fd $fd leads out"
