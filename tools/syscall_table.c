@@ -115,7 +115,7 @@ read_entries(const char *path)
 	fclose(f);
 }
 
-/* Insert in order; what libseccomp said first stands.  Returns the new count. */
+/* Insert in order; what was there first stands.  Returns the new count. */
 static size_t
 add_number(struct number *numbers, size_t count, uint32_t nr,
     const char *name)

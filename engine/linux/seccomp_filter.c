@@ -109,7 +109,7 @@ static const struct abi {
 	size_t count;
 } abis[][2] = {
 	[SECCOMP_X86_64] = {
-		/* x32 numbers have bit 30 set: unknown, as all beyond the last. */
+		/* x32 numbers have bit 30 set: unknown, as any so high. */
 		{ AUDIT_ARCH_X86_64, RANGES(x86_64) },
 		{ AUDIT_ARCH_I386, RANGES(i386) },
 	},
@@ -241,13 +241,15 @@ emit_personality(struct program *p)
 }
 
 static void
-emit_socket_type(struct program *p)
+emit_socket_type(struct program *p, bool raw)
 {
-	emit_arg(p, 1);
-	emit_mask(p, SOCKET_TYPE);
-	answer_if_equal(p, SOCK_RAW, ANSWER(EPERM));
-	/* With AF_INET another name for AF_PACKET. */
-	answer_if_equal(p, SOCK_PACKET, ANSWER(EPERM));
+	if (!raw) {
+		emit_arg(p, 1);
+		emit_mask(p, SOCKET_TYPE);
+		answer_if_equal(p, SOCK_RAW, ANSWER(EPERM));
+		/* With AF_INET another name for AF_PACKET. */
+		answer_if_equal(p, SOCK_PACKET, ANSWER(EPERM));
+	}
 	emit_answer(p, ANSWER_ALLOW);
 }
 
@@ -273,16 +275,10 @@ emit_socket(struct program *p)
 		land(p, jump);
 	}
 	jump = skip_unless_equal(p, AF_INET);
-	if (raw)
-		emit_answer(p, ANSWER_ALLOW);
-	else
-		emit_socket_type(p);
+	emit_socket_type(p, raw);
 	land(p, jump);
 	jump = skip_unless_equal(p, AF_INET6);
-	if (raw)
-		emit_answer(p, ANSWER_ALLOW);
-	else
-		emit_socket_type(p);
+	emit_socket_type(p, raw);
 	land(p, jump);
 	emit_answer(p, any ? ANSWER_ALLOW : ANSWER(EPROTONOSUPPORT));
 }
