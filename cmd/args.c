@@ -103,6 +103,41 @@ wrong(const struct cmd_args *a, const char *text, const char *word,
 	    buf_text(&usage));
 }
 
+static const char *
+nearest_option(const struct scan *s, const char *word)
+{
+	const char *near = NULL;
+	unsigned best = 3;
+
+	for (size_t i = 0; i < s->count; i++) {
+		const char *name = s->options[i]->name;
+		unsigned d = word_distance(name, word);
+
+		/* an abbreviation is near, if not near enough to be taken */
+		if (strncmp(name, word, strlen(word)) == 0)
+			d = 0;
+		if (d < best) {
+			best = d;
+			near = name;
+		}
+	}
+	return near;
+}
+
+static int
+unknown_option(const struct cmd_args *a, const struct scan *s,
+    const char *word, struct error *e)
+{
+	AUTO_FREE char *name = strncmp(word, "--", 2) == 0 ?
+	    xstrndup(word + 2, strcspn(word + 2, "=")) : NULL;
+	const char *near = name != NULL && *name != '\0' ?
+	    nearest_option(s, name) : NULL;
+	AUTO_FREE char *hint = near == NULL ? xstrdup("") :
+	    xasprintf(" (did you mean --%s?)", near);
+
+	return wrong(a, "unknown option ", word, hint, e);
+}
+
 /* getopt_long gave '?' or ':' for word. */
 static int
 refuse(const struct cmd_args *a, const struct scan *s, int found,
@@ -119,7 +154,17 @@ refuse(const struct cmd_args *a, const struct scan *s, int found,
 		return wrong(a, "option ", word, " needs a value", e);
 	if (o != NULL)
 		return wrong(a, "option ", word, " takes no value", e);
-	return wrong(a, "unknown option ", word, "", e);
+	return unknown_option(a, s, word, e);
+}
+
+/* getopt_long takes "--rel" for "--release"; a script that has that breaks when
+ * there is a "--reload" one day. */
+static bool
+is_abbreviation(const char *word, const struct cmd_option *o, int found)
+{
+	return found >= LONG_FIRST && (strncmp(word + 2, o->name,
+	    strlen(o->name)) != 0 || (word[2 + strlen(o->name)] != '\0' &&
+	    word[2 + strlen(o->name)] != '='));
 }
 
 static void
@@ -174,6 +219,8 @@ take_options(struct cmd_args *a, const struct scan *s, int argc, char **argv,
 		    scan_find(s, found, &at);
 		if (o == NULL)
 			return refuse(a, s, found, argv[before], e);
+		if (is_abbreviation(argv[before], o, found))
+			return unknown_option(a, s, argv[before], e);
 		if (s->own[at] == OPTIONS_MAX)
 			take_global(a, o, optarg);
 		else
@@ -250,8 +297,7 @@ check_operands(const struct cmd_args *a, struct error *e)
 		return wrong(a, "'", a->operands.items[c->max],
 		    "' is one too many", e);
 	if (a->plan && !(c->flags & CMD_PLAN))
-		return wrong(a, "-n has no meaning here, nothing would change",
-		    "", "", e);
+		return wrong(a, "-n has no meaning here", "", "", e);
 	return 0;
 }
 

@@ -176,6 +176,6 @@ check_subids(struct check *c, struct error *e)
 	}
 	if (found == 0)
 		check_add(c, FINDING_OK, "id ranges",
-		    "subuid(5) and subgid(5) give nothing of theirs away");
+		    "none of the jails' is given away by subuid(5) or subgid(5)");
 	return 0;
 }

@@ -175,6 +175,6 @@ check_records(struct check *c, struct error *e)
 			return -1;
 	if (c->findings.count == before)
 		check_add(c, FINDING_OK, "records",
-		    "all of jails that run");
+		    "each belongs to a jail that runs");
 	return 0;
 }

@@ -31,8 +31,12 @@ run_editor(const char *file, struct error *e)
 
 	if (editor == NULL || *editor == '\0')
 		editor = getenv("EDITOR");
-	if (editor == NULL || *editor == '\0')
+	if (editor == NULL || *editor == '\0') {
 		editor = "vi";
+		if (!isatty(STDIN_FILENO))
+			return error_set(e, ERROR_USAGE, "edit: no terminal "
+			    "for %s; VISUAL or EDITOR names another", editor);
+	}
 	for (const char *p = editor; *p != '\0';) {
 		size_t len = strcspn(p, " \t");
 
@@ -54,16 +58,14 @@ static int
 make_copy(const struct host *h, struct edit *ed, struct error *e)
 {
 	AUTO_FREE char *rel = xasprintf("%s/cell.conf", ed->name);
-	AUTO_CLOSE int fd = -1;
 
 	if (file_read(h->jails_fd, rel, TEXT_MAX, &ed->before, e) < 0)
 		return -1;
-	/* the run directory is root's alone */
-	ed->file = xasprintf("%s/%s.XXXXXX.conf", h->run, ed->name);
-	fd = mkostemps(ed->file, 5, O_CLOEXEC);
-	if (fd < 0)
-		return error_sys(e, "%s", ed->file);
-	return file_write_fd(fd, ed->before.data, ed->before.len, e);
+	/* The run directory is root's alone; and always the same name, so that
+	 * an edit that was killed leaves nothing but what the next one takes. */
+	ed->file = xasprintf("%s/edit.%s.conf", h->run, ed->name);
+	return file_replace(AT_FDCWD, ed->file, ed->before.data,
+	    ed->before.len, 0600, FILE_VOLATILE, e);
 }
 
 /* Whether to open the editor again after a mistake. */
@@ -169,10 +171,16 @@ edit(struct cmd_args *a, struct error *e)
 
 	if (targets_one(a, a->operands.items[0], &name, e) < 0)
 		return -1;
+	AUTO_FREE char *lock_file = xasprintf("edit.%s.lock", name);
+	AUTO_CLOSE int lock = file_lock(a->host->run_fd, lock_file, true, 0, e);
+	if (lock < 0)
+		return error_wrap(e, "'%s' is being edited", name);
+	file_lock_note(lock, "(gaol edit)");
 	ed.name = name;
 	result = edit_one(a, &ed, e);
 	if (ed.file != NULL)
 		unlink(ed.file);
+	unlinkat(a->host->run_fd, lock_file, 0);
 	free(ed.file);
 	buf_fini(&ed.before);
 	buf_fini(&ed.after);

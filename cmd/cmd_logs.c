@@ -80,7 +80,7 @@ seek_lines(const struct log *l, uint64_t lines, struct error *e)
 	AUTO_FREE char *block = xcalloc(1, BLOCK);
 	off_t end = lseek(l->fd, 0, SEEK_END), at = end;
 
-	while (at > 0) {
+	while (at > 0 && lines > 0) {
 		size_t size = at < BLOCK ? (size_t)at : BLOCK;
 		ssize_t n = pread(l->fd, block, size, at - (off_t)size);
 

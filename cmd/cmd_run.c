@@ -53,7 +53,14 @@ run(struct cmd_args *a, struct error *e)
 	} else if (make_name(&name, e) < 0) {
 		return -1;
 	}
-	return life_run(a->host, name, &c, &o, &a->status, e);
+	if (life_run(a->host, name, &c, &o, &a->status, e) < 0)
+		return -1;
+	if (a->plan)
+		cmd_say("would start '%s' with %s%s", name,
+		    a->command.count > 0 ? a->command.items[0] :
+		    "a login shell", o.keep ? "" : ", and destroy it when "
+		    "that ends");
+	return 0;
 }
 
 const struct cmd cmd_run = {

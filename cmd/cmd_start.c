@@ -20,7 +20,7 @@ start_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 
 	for (size_t i = 0; i < missing->count; i += 2)
 		if (strcmp(missing->items[i], name) == 0)
-			return error_set(e, ERROR_CONFIG, "%s %s", name,
+			return error_set(e, ERROR_CONFIG, "jail '%s' %s", name,
 			    missing->items[i + 1]);
 	if (life_start(a->host, name, e) < 0) {
 		if (e->kind != ERROR_EXISTS ||

@@ -127,6 +127,13 @@ check_circles(struct graph *g, struct error *e)
 	return 0;
 }
 
+static void
+forget_dependencies(struct graph *g)
+{
+	for (size_t i = 0; i < count(g); i++)
+		VEC_FINI(&g->nodes[i].after);
+}
+
 /* There are no circles: this ends after as many rounds as chains are long. */
 static void
 hand_down_priorities(struct graph *g)
@@ -199,8 +206,15 @@ graph_init(struct graph *g, const struct host *h, const struct strings *names,
 	*g = (struct graph){ names, NULL, NULL, 0 };
 	g->nodes = xcalloc(names->count, sizeof(*g->nodes));
 	if (order != ORDER_NONE) {
-		if (load(g, h, e) < 0 || check_circles(g, e) < 0)
+		if (load(g, h, e) < 0)
 			return -1;
+		if (check_circles(g, e) < 0) {
+			if (order == ORDER_UP)
+				return -1;
+			cmd_warn("%s", e->msg);
+			error_clear(e);
+			forget_dependencies(g);
+		}
 		hand_down_priorities(g);
 	}
 	if (order == ORDER_DOWN)

@@ -25,7 +25,11 @@ struct graph {
 	size_t first;		/* in order: all before it are finished */
 };
 
-/* ERROR_CONFIG for a circle: "depend goes in a circle: a -> b -> a". */
+/*
+ * ERROR_CONFIG for a circle: "depend goes in a circle: a -> b -> a".  With
+ * ORDER_DOWN that is a warning, and depend does not count: no mistake in a
+ * cell.conf keeps jails from being stopped.
+ */
 int graph_init(struct graph *g, const struct host *h,
     const struct strings *names, enum target_order order, struct error *e)
     FALLIBLE;

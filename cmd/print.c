@@ -30,12 +30,11 @@ cmd_say_to(const struct cmd_args *a)
 
 /* One write(2) each, so that lines of several processes do not mix. */
 static void
-put_line(int fd, const char *prefix, const char *text)
+put_line(int fd, const char *text)
 {
 	AUTO_BUF struct buf line = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 
-	buf_puts(&line, prefix);
 	text_clean_lines(&line, text, strlen(text));
 	buf_putc(&line, '\n');
 	if (file_write_fd(fd, line.data, line.len, &ignored) < 0)
@@ -54,22 +53,29 @@ cmd_say(const char *fmt, ...)
 	if (talk.plan && talk.json)
 		strings_add(&talk.steps, buf_text(&text));
 	else if (talk.plan)
-		put_line(STDOUT_FILENO, "", buf_text(&text));
+		put_line(STDOUT_FILENO, buf_text(&text));
 	else if (!talk.quiet)
-		put_line(STDERR_FILENO, "", buf_text(&text));
+		put_line(STDERR_FILENO, buf_text(&text));
 }
 
 void
 cmd_warn(const char *fmt, ...)
 {
-	AUTO_BUF struct buf text = BUF_INIT, clean = BUF_INIT;
+	AUTO_BUF struct buf text = BUF_INIT, line = BUF_INIT;
 	va_list ap;
 
 	va_start(ap, fmt);
 	buf_vprintf(&text, fmt, ap);
 	va_end(ap);
-	text_clean(&clean, buf_text(&text), 0);
-	put_line(STDERR_FILENO, "gaol: warning: ", buf_text(&clean));
+	if (talk.json) {
+		buf_puts(&line, "{\"warning\":{\"message\":");
+		json_string(&line, buf_text(&text));
+		buf_puts(&line, "}}");
+	} else {
+		buf_puts(&line, "gaol: warning: ");
+		text_clean(&line, buf_text(&text), 0);
+	}
+	put_line(STDERR_FILENO, buf_text(&line));
 }
 
 int
@@ -112,7 +118,7 @@ cmd_print_error(const struct cmd_args *a, const char *target,
 			buf_printf(&text, "%s: ", target);
 		text_clean(&text, e->msg, 0);
 	}
-	put_line(STDERR_FILENO, "", buf_text(&text));
+	put_line(STDERR_FILENO, buf_text(&text));
 }
 
 int

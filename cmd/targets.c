@@ -81,9 +81,10 @@ add_matching(const struct host *h, const char *pattern, struct strings *names,
 	if (cell_names(h, &all, e) < 0)
 		return -1;
 	for (size_t i = 0; i < all.count; i++) {
-		/* lost+found is no jail */
-		if (name_check_cell(all.items[i], &ignored) < 0 ||
-		    fnmatch(pattern, all.items[i], 0) != 0)
+		/* lost+found is no jail, nor is what has no cell.conf */
+		if (fnmatch(pattern, all.items[i], 0) != 0 ||
+		    name_check_cell(all.items[i], &ignored) < 0 ||
+		    !cell_exists(h, all.items[i]))
 			continue;
 		add_once(names, first, all.items[i]);
 		any = true;
