@@ -218,7 +218,7 @@ no_fork_body() {
 			[ $i -lt 100 ] || atf_fail "gaol $* failed"
 			sleep 0.1
 		done
-		kill -INT $tracer 2>/dev/null || :
+		kill -TERM $tracer 2>/dev/null || :
 		wait $tracer || :
 		grep -E 'execve(at)?\(' trace | grep -v ENOENT |
 		    sed -E 's/^[0-9]+ +//; s/, (0x|\[).*/ /' >> execs
