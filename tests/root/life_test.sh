@@ -208,7 +208,7 @@ no_fork_body() {
 	command -v strace >/dev/null || atf_skip "strace is missing"
 	# pid 1 of a jail lives on after gaol: strace lets go of it
 	trace() {
-		strace -f -e trace=execve,execveat -o trace gaol "$@" \
+		strace -I2 -f -e trace=execve,execveat -o trace gaol "$@" \
 		    >/dev/null 2>&1 &
 		tracer=$!
 		i=0
