@@ -230,7 +230,8 @@ no_fork_body() {
 	trace exec web true
 	trace stop web
 	trace destroy -y web
-	atf_check -o empty grep -vE \
+	atf_check test -s execs
+	atf_check -s exit:1 -o empty grep -vE \
 	    '^execve\("[^"]*/gaol" |^execveat\([0-9]+, "" |^execve\("/(usr/)?s?bin/true" |^\?\?\?' execs
 }
 
