@@ -255,7 +255,7 @@ is_assignment(const char *word)
 	size_t len = strspn(word, "abcdefghijklmnopqrstuvwxyz"
 	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-*");
 
-	return len > 0 && *word != '.' &&
+	return len > 0 && *word != '.' && *word != '-' &&
 	    word[len + (word[len] == '+')] == '=';
 }
 
