@@ -3,6 +3,7 @@
 #include <sys/procctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -42,6 +43,8 @@ int
 confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 {
 	struct rlimit no_core = { 0, 0 };
+	const rlim_t most = (rlim_t)4 << 30;
+	struct rlimit memory = { most, most };
 	int highest = STDERR_FILENO;
 
 	if (fchdir(dirfd) < 0)
@@ -56,6 +59,8 @@ confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 	/* Without privileges it fails; the member checks stand nevertheless. */
 	if (chroot(".") < 0 && errno != EPERM)
 		return error_sys(e, "chroot");
+	/* The map of a sparse file, for instance, may ask for any amount. */
+	setrlimit(RLIMIT_AS, &memory);
 	/* A crash must not leave a core file among the members. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(022);

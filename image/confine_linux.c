@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -23,6 +24,9 @@
 /* Rights that headers of older kernels do not know. */
 enum { ABI_WITH_REFER = 2, ABI_WITH_TRUNCATE = 3 };
 static const uint64_t access_truncate = 1ULL << 14;
+
+/* What the largest dictionaries of xz and zstd need, and more. */
+static const rlim_t max_memory = 1ULL << 30;
 
 void
 confine_die_with_parent(int signo)
@@ -143,13 +147,36 @@ restrict_files(void)
 		(void)!syscall(SYS_landlock_restrict_self, fd, 0);
 }
 
+/*
+ * A few bytes of an archive can ask for much memory (the map of a sparse file,
+ * for instance).  The limit is beyond what is in use already, which with a
+ * sanitizer is more than any machine has.
+ */
+static void
+limit_memory(void)
+{
+	AUTO_FILE FILE *f = fopen("/proc/self/statm", "re");
+	unsigned long long pages;
+	struct rlimit limit;
+
+	if (f == NULL ||
+	    fscanf(f, "%*s %*s %*s %*s %*s %llu", &pages) != 1)
+		return;
+	limit.rlim_cur = limit.rlim_max = max_memory +
+	    pages * (rlim_t)sysconf(_SC_PAGESIZE);
+	setrlimit(RLIMIT_DATA, &limit);
+}
+
 int
 confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 {
 	struct rlimit no_core = { 0, 0 };
-	int mounted = private_mount(dirfd);
-	bool here = fchdir(mounted >= 0 ? mounted : dirfd) == 0;
+	int mounted;
+	bool here;
 
+	limit_memory();
+	mounted = private_mount(dirfd);
+	here = fchdir(mounted >= 0 ? mounted : dirfd) == 0;
 	if (!here)
 		error_sys(e, "enter the directory");
 	close_fd(&mounted);

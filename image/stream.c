@@ -83,7 +83,7 @@ stream_open(struct stream *s, int fd, bool sum, struct progress *p,
 	memset(s, 0, sizeof(*s));
 	s->fd = fd;
 	s->progress = p;
-	s->limit = UINT64_MAX;
+	s->limit = s->step = UINT64_MAX;
 	s->block = xcalloc(1, BLOCK);
 	if (sum)
 		s->hash = hash_new();
@@ -153,7 +153,7 @@ stream_read(struct archive *a, void *data, const void **block)
 		    archive_error_string(s->raw));
 		return -1;
 	}
-	if (s->bytes > s->limit) {
+	if (s->bytes > s->limit || s->bytes > s->step) {
 		s->over = true;
 		archive_set_error(a, EFBIG, "the size limit is reached");
 		return -1;

@@ -27,7 +27,8 @@ struct stream {
 	off_t at;		/* compressed bytes read */
 	uint64_t bytes;		/* uncompressed bytes given out */
 	uint64_t limit;		/* for bytes; the owner may raise it */
-	bool over;		/* limit was reached */
+	uint64_t step;		/* the same, until the owner sets it anew */
+	bool over;		/* one of them was reached */
 	bool failed;
 	bool gzip;
 	uint32_t crc;		/* of bytes, for gzip without sum */

@@ -19,6 +19,9 @@ enum {
 	MAX_PADDING = 64 * 1024 * 1024,
 	/* What headers may add to the files' sizes, beside that, per member. */
 	MAX_HEADERS = 16 * 1024,
+	/* What the headers of one member may have, the map of a sparse file
+	 * among them, for which the reader needs twelve times the memory. */
+	MAX_HEADER = 16 * 1024 * 1024,
 };
 
 struct unpack {
@@ -54,9 +57,13 @@ read_failed(struct unpack *u, struct error *e)
 
 	if (stop_check(e) < 0)
 		return -1;
+	if (u->stream.over && u->stream.bytes <= u->stream.limit)
+		return error_set(e, ERROR_DATA, "headers too large");
 	if (u->stream.over)
 		return too_large(u, e);
-	if (archive_errno(u->in) == EIO || archive_errno(u->in) == ENOMEM)
+	if (archive_errno(u->in) == ENOMEM)
+		return error_set(e, ERROR_DATA, "it needs too much memory");
+	if (archive_errno(u->in) == EIO)
 		return error_set(e, ERROR_FAILED, "%s", why);
 	return error_set(e, ERROR_DATA, "%s", why != NULL ? why : "damaged");
 }
@@ -91,7 +98,9 @@ write_warned(struct unpack *u, struct error *e)
 		u->result->lost++;
 		return 0;
 	}
-	return write_failed(u, e);
+	write_failed(u, e);
+	e->kind = ERROR_FAILED;
+	return -1;
 }
 
 static int
@@ -139,7 +148,8 @@ count_member(struct unpack *u, struct archive_entry *entry, struct error *e)
 }
 
 static int
-write_member(struct unpack *u, struct archive_entry *entry, struct error *e)
+write_member(struct unpack *u, struct archive_entry *entry, uint64_t *skipped,
+    struct error *e)
 {
 	enum member_verdict verdict;
 	int rc;
@@ -147,6 +157,8 @@ write_member(struct unpack *u, struct archive_entry *entry, struct error *e)
 	if (count_member(u, entry, e) < 0 ||
 	    member_judge(&u->check, entry, &verdict, e) < 0)
 		return -1;
+	*skipped = verdict != MEMBER_WRITE && archive_entry_size(entry) > 0 ?
+	    (uint64_t)archive_entry_size(entry) : 0;
 	if (verdict == MEMBER_DEVICE)
 		u->result->devices++;
 	if (verdict != MEMBER_WRITE)
@@ -191,7 +203,8 @@ header_failed(struct unpack *u, int rc, struct error *e)
 {
 	read_failed(u, e);
 	if (*u->shown == '\0' && e->kind == ERROR_DATA)
-		return error_wrap(e, u->stream.failed || u->stream.over ?
+		return error_wrap(e, "%s", u->stream.failed || u->stream.over ||
+		    archive_errno(u->in) == ENOMEM ?
 		    "at its beginning" : "not a tar archive");
 	if (*u->shown == '\0')
 		return -1;
@@ -204,9 +217,12 @@ write_members(struct unpack *u, struct error *e)
 {
 	struct archive_entry *entry;
 	const char *name;
+	uint64_t skipped = 0;
 	int rc;
 
 	for (;;) {
+		/* It also skips data that was not of interest. */
+		u->stream.step = u->stream.bytes + MAX_HEADER + skipped;
 		rc = archive_read_next_header(u->in, &entry);
 		if (rc == ARCHIVE_EOF && !u->stream.failed)
 			return 0;
@@ -216,7 +232,8 @@ write_members(struct unpack *u, struct error *e)
 		member_show(name != NULL ? name : "?", u->shown);
 		if (rc == ARCHIVE_WARN && !is_foreign(entry))
 			return header_failed(u, rc, e);
-		if (write_member(u, entry, e) < 0)
+		u->stream.step = UINT64_MAX;
+		if (write_member(u, entry, &skipped, e) < 0)
 			return error_wrap(e, "member '%s'", u->shown);
 	}
 }

@@ -382,7 +382,7 @@ https_body() {
 	printf 'HTTP/1.0 302 Found\r\nLocation: %s/plain/f\r\n\r\n' "$base" \
 	    >tls/down
 	printf 'HTTP/1.0 302 Found\r\nLocation: /f\r\n\r\n' >tls/same
-	port=$((20000 + $$ % 20000))
+	port=$((20000 + $$ % 12000))
 	(cd tls && exec openssl s_server -quiet -accept 127.0.0.1:$port \
 	    -cert ../cert -key ../key -HTTP) >/dev/null 2>&1 &
 	tls_pid=$!

@@ -225,6 +225,7 @@ bombs_body() {
 	refused "more data than its size" sparse:x:1024/4096,512
 	refused "member 'x': more than 10M" pax:x:size=99999999999999
 	refused "member '?'" global::2000 file:x:y
+	refused "headers too large" file:x:y map:m:60000000
 	refused "more data after the archive's end" file:x:y padding::80000000
 	taken zeros:x:10485760 many:f:999
 

@@ -38,7 +38,7 @@ enum {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* scratch/root is unpacked into, scratch/canary must stay as it is. */
-static char scratch[] = "/tmp/gaol-fuzz.XXXXXX";
+static char *scratch;
 static char *canary;
 static int scratch_fd = -1, cwd_fd = -1;
 static struct stat canary_dir, canary_file;
@@ -90,9 +90,16 @@ make_directory(const char *name)
 static void
 set_up(void)
 {
+	const char *tmp = getenv("TMPDIR");
+
+	/* A file system in memory is ten times as fast. */
+	if (tmp == NULL)
+		tmp = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
+
 	cwd_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	require(cwd_fd >= 0);
 	require(setlocale(LC_CTYPE, "C.UTF-8") != NULL);
+	require(asprintf(&scratch, "%s/gaol-fuzz.XXXXXX", tmp) > 0);
 	require(mkdtemp(scratch) != NULL);
 	atexit(clean_up);
 	scratch_fd = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

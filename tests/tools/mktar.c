@@ -245,6 +245,24 @@ kind_claim(const char *name, const char *arg)
 	put_member('0', name, NULL, strtoull(arg, NULL, 10));
 }
 
+/* One pax header of several records, which are freed. */
+static void
+put_records(char **records, size_t count)
+{
+	struct header h;
+	size_t len = 0;
+
+	for (size_t i = 0; i < count; i++)
+		len += strlen(records[i]);
+	h = new_header('x', "pax", len);
+	put_header(&h);
+	for (size_t i = 0; i < count; i++) {
+		put(records[i], strlen(records[i]));
+		free(records[i]);
+	}
+	put_filled(0, (BLOCK - len % BLOCK) % BLOCK);
+}
+
 /* ARG is the size, a map of offset,length,... follows after a slash. */
 static void
 kind_sparse(const char *name, const char *arg)
@@ -253,25 +271,38 @@ kind_sparse(const char *name, const char *arg)
 	char *size = strndup(arg, slash != NULL ? (size_t)(slash - arg) :
 	    strlen(arg));
 	char *records[3];
-	struct header h;
-	size_t len = 0;
-
 	records[0] = pax_record("GNU.sparse.size", size);
 	records[1] = pax_record("GNU.sparse.numblocks", "1");
 	records[2] = pax_record("GNU.sparse.map", slash != NULL ? slash + 1 :
 	    "0,512");
-	for (size_t i = 0; i < 3; i++)
-		len += strlen(records[i]);
-	h = new_header('x', "pax", len);
-	put_header(&h);
-	for (size_t i = 0; i < 3; i++) {
-		put(records[i], strlen(records[i]));
-		free(records[i]);
-	}
-	put_filled(0, (BLOCK - len % BLOCK) % BLOCK);
+	put_records(records, 3);
 	put_member('0', name, NULL, BLOCK);
 	put_filled('s', BLOCK);
 	free(size);
+}
+
+/* GNU sparse 1.0: a map of ARG entries before the data. */
+static void
+kind_map(const char *name, const char *arg)
+{
+	static char chunk[CHUNK];
+	uint64_t left = strtoull(arg, NULL, 10) * 4, len;
+	char *records[] = {
+		pax_record("GNU.sparse.major", "1"),
+		pax_record("GNU.sparse.minor", "0"),
+		pax_record("GNU.sparse.realsize", "1000"),
+	};
+
+	for (size_t i = 0; i < sizeof(chunk); i++)
+		chunk[i] = "1\n0\n"[i % 4];
+	len = strlen(arg) + 1 + left;
+	put_records(records, 3);
+	put_member('0', name, NULL, len);
+	put(arg, strlen(arg));
+	put("\n", 1);
+	for (; left > 0; left -= left < CHUNK ? left : CHUNK)
+		put(chunk, left < CHUNK ? (size_t)left : CHUNK);
+	put_filled(0, (BLOCK - len % BLOCK) % BLOCK);
 }
 
 /* ARG is KEY=VALUE; "+" in a value is a line's end. */
@@ -370,6 +401,7 @@ static const struct {
 	{ "noise", kind_noise },
 	{ "claim", kind_claim },	/* a size, and no data */
 	{ "sparse", kind_sparse },	/* SIZE or SIZE/OFFSET,LENGTH */
+	{ "map", kind_map },		/* a file with a map of N entries */
 	{ "pax", kind_pax },		/* a file with a pax record */
 	{ "global", kind_global },	/* ::N global headers of 64 KB */
 	{ "many", kind_many },		/* PREFIX and N files */
