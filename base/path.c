@@ -170,7 +170,7 @@ path_mkdirs(int rootfd, const char *path, mode_t mode, struct error *e)
 
 	if (dirfd >= 0)
 		return steal_fd(&dirfd);
-	if (errno != ENOENT)
+	if (errno != ENOENT || *copy == '\0')
 		return error_sys(e, "%s", path);
 	dirfd = open_inside(rootfd, ".", O_RDONLY | O_DIRECTORY, 0);
 	if (dirfd < 0)

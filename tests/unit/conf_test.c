@@ -376,6 +376,27 @@ expect_consistent(const struct conf *c)
 	ATF_CHECK_STREQ(buf_text(&theirs), buf_text(&mine));
 }
 
+/* Every statement is where the document thinks it is: set all of them. */
+static void
+expect_placed(struct conf *c)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT;
+	struct conf_block *b = conf_block(c, NULL);
+	bool more = true;
+
+	strings_add(&values, "something else");
+	while (more) {
+		const struct conf_param *p = NULL;
+
+		while ((p = conf_param_next(b, p)) != NULL) {
+			conf_set(b, conf_param_name(p), &values);
+			expect_consistent(c);
+		}
+		b = conf_block_next(c, conf_block_name(b) ? b : NULL);
+		more = b != NULL;
+	}
+}
+
 /* "1|2" as values; NULL as none. */
 static void
 split(const char *text, struct strings *values)
@@ -413,6 +434,7 @@ check_changes(const struct change *rows, size_t count)
 			    conf_unset(b, r->name));
 		expect_written(c, r->after);
 		expect_consistent(c);
+		expect_placed(c);
 	}
 }
 
