@@ -557,7 +557,8 @@ ATF_TC_BODY(quoting, tc)
 {
 	static const char *const rows[][2] = {
 		{ "web", "web" }, { "10.0.0.1/24", "10.0.0.1/24" },
-		{ "/jails/web", "/jails/web" }, { "fe80::1%em0", "fe80::1%em0" },
+		{ "/jails/web", "/jails/web" },
+		{ "fe80::1%em0", "fe80::1%em0" },
 		{ "", "\"\"" }, { "a b", "\"a b\"" }, { "*", "\"*\"" },
 		{ "a//b", "\"a//b\"" }, { "a/*b", "\"a/*b\"" },
 		{ "a#b", "\"a#b\"" }, { "a;b", "\"a;b\"" },

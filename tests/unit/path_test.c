@@ -254,12 +254,15 @@ static pid_t swapper;
 static void
 start_swapper(const char *a, const char *b)
 {
+	pid_t test = getpid();
+
 	swapper = fork();
 	if (swapper != 0)
 		return;
-	for (;;)
+	while (getppid() == test)
 		if (renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE) < 0)
-			_exit(1);
+			break;
+	_exit(1);
 }
 
 static void

@@ -251,6 +251,13 @@ ATF_TC_BODY(deep, tc)
 	remove_tree("deep");
 }
 
+/* For a child that must not survive a test that failed. */
+static bool
+test_runs(pid_t test)
+{
+	return getppid() == test;
+}
+
 /* Somebody fills the directory: it ends, with or without success. */
 ATF_TC(remove_filled);
 ATF_TC_HEAD(remove_filled, tc)
@@ -260,14 +267,14 @@ ATF_TC_HEAD(remove_filled, tc)
 ATF_TC_BODY(remove_filled, tc)
 {
 	struct error e = ERROR_INIT;
-	pid_t pid;
+	pid_t pid, test = getpid();
 	int status, success = 0;
 
 	for (int round = 0; round < 20; round++) {
 		make_tree("t");
 		pid = fork();
-		if (pid == 0)
-			for (unsigned i = 0;; i++) {
+		if (pid == 0) {
+			for (unsigned i = 0; test_runs(test); i++) {
 				char name[32];
 
 				snprintf(name, sizeof(name), "t/a/%u",
@@ -277,6 +284,8 @@ ATF_TC_BODY(remove_filled, tc)
 				else
 					(void)!symlink("x", name);
 			}
+			_exit(1);
+		}
 		success += path_remove_tree(AT_FDCWD, "t", &e) == 0;
 		kill(pid, SIGKILL);
 		ATF_REQUIRE_EQ(pid, waitpid(pid, &status, 0));
@@ -390,7 +399,7 @@ ATF_TC_HEAD(remove_race, tc)
 ATF_TC_BODY(remove_race, tc)
 {
 	int status;
-	pid_t pid;
+	pid_t pid, test = getpid();
 
 	make_victim();
 	for (int round = 0; round < 300; round++) {
@@ -405,10 +414,12 @@ ATF_TC_BODY(remove_race, tc)
 		}
 		MUST(symlink("../victim", "t/link"));
 		pid = fork();
-		if (pid == 0)
-			for (;;)
+		if (pid == 0) {
+			while (test_runs(test))
 				(void)!renameat2(AT_FDCWD, "t/sub", AT_FDCWD,
 				    "t/link", RENAME_EXCHANGE);
+			_exit(1);
+		}
 		usleep((useconds_t)(round % 10 * 50));
 		/* It may say that it was disturbed, not more. */
 		if (path_remove_tree(AT_FDCWD, "t", &e) < 0)
