@@ -119,7 +119,8 @@ command_init(struct command *c, const struct cell *cell,
 
 int
 command_shell(struct command *c, const struct cell *cell,
-    const struct engine_live *live, const char *line, struct error *e)
+    const struct engine_live *live, const char *line, int output,
+    struct error *e)
 {
 	*c = (struct command)COMMAND_INIT;
 	if (find_user(c, cell, live, NULL, e) < 0)
@@ -130,5 +131,6 @@ command_shell(struct command *c, const struct cell *cell,
 	fill_env(c, cell, NULL);
 	c->dir = xstrdup("/");
 	fill_engine(c, cell, (unsigned)cell_duration(cell, "exec.timeout"));
+	c->engine.output = output > 0 ? output : 0;
 	return 0;
 }

@@ -26,10 +26,11 @@ struct command {
 int command_init(struct command *c, const struct cell *cell,
     const struct engine_live *live, const struct run_options *o,
     struct error *e) FALLIBLE;
-/* A line of exec.start or exec.stop, for the jail's own /bin/sh. */
+/* A line of exec.start or exec.stop, for the jail's own /bin/sh; its output goes
+ * to that descriptor, -1: where the engine's own goes. */
 int command_shell(struct command *c, const struct cell *cell,
-    const struct engine_live *live, const char *line, struct error *e)
-    FALLIBLE;
+    const struct engine_live *live, const char *line, int output,
+    struct error *e) FALLIBLE;
 void command_fini(struct command *c);
 
 #endif

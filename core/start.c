@@ -28,6 +28,7 @@ struct start {
 	/* "run": the command that is the jail's life; NULL for start */
 	const struct run_options *main_command;
 	int *main_status;
+	bool kill;		/* stop -f: no time to end by itself */
 };
 
 static int
@@ -170,7 +171,7 @@ boot_jail(void *arg, struct error *e)
 	plain = xcalloc(lines.count, sizeof(*plain));
 	for (; n < lines.count && result == 0; n++) {
 		result = command_shell(&commands[n], &s->cell,
-		    &s->live.engine, lines.items[n], e);
+		    &s->live.engine, lines.items[n], -1, e);
 		plain[n] = commands[n].engine;
 	}
 	if (result == 0)
@@ -316,13 +317,15 @@ stop_inside(void *arg, struct error *e)
 	struct error why = ERROR_INIT;
 
 	cell_values(&s->cell, "exec.stop", &lines);
+	if (lines.count > 0 && open_console(s, &why) < 0)
+		host_say(s->host, "%s: exec.stop: %s", s->name, why.msg);
 	for (size_t i = 0; i < lines.count; i++) {
 		AUTO_COMMAND struct command c = COMMAND_INIT;
 		int status = 0;
 
 		error_clear(&why);
 		if (command_shell(&c, &s->cell, &s->live.engine,
-		    lines.items[i], &why) < 0 ||
+		    lines.items[i], s->console, &why) < 0 ||
 		    engine_native->exec(&s->live.engine, &s->spec.engine,
 		    &c.engine, &status, &why) < 0)
 			host_say(s->host, "%s: exec.stop: %s", s->name,
@@ -356,7 +359,7 @@ stop_jail(void *arg, struct error *e)
 {
 	struct start *s = arg;
 
-	return engine_native->stop(&s->live.engine, s->spec.key,
+	return engine_native->stop(&s->live.engine, s->spec.key, s->kill ? 0 :
 	    (unsigned)cell_duration(&s->cell, "stop.timeout"), e);
 }
 
@@ -365,9 +368,12 @@ tell_kill(void *arg, struct buf *text)
 {
 	const struct start *s = arg;
 
-	buf_printf(text, "end all processes of '%s' (SIGTERM, SIGKILL after "
-	    "%u ms)", s->name,
-	    (unsigned)cell_duration(&s->cell, "stop.timeout"));
+	if (s->kill)
+		buf_printf(text, "kill all processes of '%s'", s->name);
+	else
+		buf_printf(text, "end all processes of '%s' (SIGTERM, SIGKILL "
+		    "after %u ms)", s->name,
+		    (unsigned)cell_duration(&s->cell, "stop.timeout"));
 }
 
 static int
@@ -388,6 +394,21 @@ static const struct step stop_steps[] = {
 	{ "drop the record", drop_record, NULL, tell_nothing },
 };
 enum { STOP_FORCED_FIRST = 2 };
+
+/*
+ * Hooks and times as cell.conf has them now, as with jail(8); what the jail was
+ * confined by is in its record.
+ */
+static int
+stop_init(struct start *s, struct error *e)
+{
+	AUTO_CELL struct cell force = CELL_INIT;
+
+	if (life_in_force(s->name, &s->live, &force, e) < 0 ||
+	    spec_init(&s->spec, s->host, &force, false, e) < 0)
+		return -1;
+	return cell_load(s->host, s->name, &s->cell, e);
+}
 
 int
 life_stop_locked(const struct host *h, const char *name, bool force,
@@ -410,9 +431,9 @@ life_stop_locked(const struct host *h, const char *name, bool force,
 		return result;
 	}
 	*was_running = true;
-	/* a record that was damaged must not keep a jail alive */
-	if (result == 0 && (life_in_force(name, &s.live, &s.cell, e) < 0 ||
-	    spec_init(&s.spec, h, &s.cell, false, e) < 0)) {
+	s.kill = force;
+	if (result == 0 && stop_init(&s, e) < 0) {
+		/* what is damaged must not keep a jail alive */
 		host_say(h, "%s: %s; stopping without its hooks", name,
 		    e->msg);
 		error_clear(e);

@@ -105,6 +105,8 @@ struct engine_command {
 	bool dir_is_home;	/* one that is missing is no error: "/" */
 	bool tty;		/* a pty, our terminal raw, size followed */
 	bool no_new_privs;
+	int output;		/* exec: in place of our stdout and stderr, with
+				   /dev/null for stdin; 0: ours */
 	unsigned timeout_ms;	/* 0: none; then it is killed: ERROR_FAILED */
 };
 

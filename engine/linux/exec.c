@@ -26,6 +26,7 @@ struct join {
 	int pidfd;		/* of the jail's pid 1 */
 	int init;		/* gaol-init on a read-only mount */
 	int socket;
+	int null, output;	/* the standard streams; 0: ours */
 };
 
 static int
@@ -54,7 +55,9 @@ join_main(const struct join *j)
 	struct error e = ERROR_INIT;
 	int init, socket;
 
-	if (join_namespaces(j) == 0) {
+	if ((j->output == 0 || (dup2(j->null, 0) >= 0 &&
+	    dup2(j->output, 1) >= 0 && dup2(j->output, 2) >= 0)) &&
+	    join_namespaces(j) == 0) {
 		socket = fcntl(j->socket, F_DUPFD_CLOEXEC, 10);
 		init = fcntl(j->init, F_DUPFD_CLOEXEC, 10);
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
@@ -160,7 +163,8 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	    open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	struct confine confine;
 	struct cgroup cg = { -1, false };
-	struct join j = { spec, &confine, pidfd, init, -1 };
+	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	struct join j = { spec, &confine, pidfd, init, -1, null, c->output };
 	int pair[2], result;
 
 	if (init < 0 || talk_check_stdio(e) < 0 || confine_plan(spec, &confine, e) < 0)

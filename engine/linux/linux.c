@@ -26,6 +26,40 @@ linux_helper(const char *name)
 	return path;
 }
 
+/* An option that was passed over could leave a mount writable. */
+static int
+check_options(const struct engine_mount *m, struct error *e)
+{
+	static const char *const words[] = {
+		"ro", "rw", "nosuid", "noexec", "nodev",
+	};
+	static const char *const tmpfs_keys[] = {
+		"size=", "mode=", "uid=", "gid=", "nr_inodes=",
+	};
+	const char *p = m->options;
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, ",");
+		bool known = false;
+
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			known |= len == strlen(words[i]) &&
+			    strncmp(p, words[i], len) == 0;
+		for (size_t i = 0; i < sizeof(tmpfs_keys) /
+		    sizeof(tmpfs_keys[0]); i++)
+			known |= strcmp(m->type, "tmpfs") == 0 &&
+			    strncmp(p, tmpfs_keys[i],
+			    strlen(tmpfs_keys[i])) == 0;
+		if (!known)
+			return error_set(e, ERROR_UNSUPPORTED, "mount on %s: "
+			    "option %.*s is not known here; ro, rw, nosuid, "
+			    "noexec, nodev are, and size, mode, uid, gid, "
+			    "nr_inodes of tmpfs", m->target, (int)len, p);
+		p += len + (p[len] == ',');
+	}
+	return 0;
+}
+
 static int
 check_mounts(const struct engine_spec *spec, struct error *e)
 {
@@ -45,6 +79,8 @@ check_mounts(const struct engine_spec *spec, struct error *e)
 			    "type %s needs a FreeBSD host; nullfs, tmpfs, "
 			    "procfs, linprocfs and linsysfs work here",
 			    m->target, m->type);
+		if (check_options(m, e) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -346,8 +346,14 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	}
 	result = cgroup_make(spec->key, &cg, e);
 	if (result == 0 && spec->net_inherit && spec->userns &&
-	    (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)))
-		result = cgroup_reserved_ports(&cg, e);
+	    (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)) &&
+	    cgroup_reserved_ports(&cg, e) < 0) {
+		/* a default that this host cannot give stays shut */
+		if (spec->allow_asked & ALLOW_BIT(ALLOW_RESERVED_PORTS))
+			result = -1;
+		else
+			error_clear(e);
+	}
 	if (result == 0 &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		result = error_sys(e, "socketpair");
