@@ -37,6 +37,8 @@ create_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 static int
 check_names(const struct cmd_args *a, struct strings *names, struct error *e)
 {
+	if (args_has(a, "r") && name_check_release(args_value(a, "r"), e) < 0)
+		return -1;
 	for (size_t i = 0; i < a->operands.count; i++) {
 		const char *name = a->operands.items[i];
 

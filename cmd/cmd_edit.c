@@ -20,6 +20,20 @@ struct edit {
 	struct cell cell;	/* the copy as parsed */
 };
 
+static bool
+same_text(const struct buf *a, const struct buf *b)
+{
+	return a->len == b->len &&
+	    (a->len == 0 || memcmp(a->data, b->data, a->len) == 0);
+}
+
+static int
+changed_meanwhile(struct error *e)
+{
+	return error_set(e, ERROR_BUSY,
+	    "cell.conf was changed by another command meanwhile");
+}
+
 /* $EDITOR may have arguments ("vim -u NONE"); no shell looks at it. */
 static int
 run_editor(const char *file, struct error *e)
@@ -131,10 +145,8 @@ put_in_place(struct cell *c, void *arg, struct error *e)
 	struct edit *ed = arg;
 
 	conf_write(c->conf, &now);
-	if (now.len != ed->before.len || (now.len > 0 &&
-	    memcmp(now.data, ed->before.data, now.len) != 0))
-		return error_set(e, ERROR_BUSY,
-		    "cell.conf was changed by another command meanwhile");
+	if (!same_text(&now, &ed->before))
+		return changed_meanwhile(e);
 	if (refuse_fixed(c, &ed->cell, e) < 0)
 		return -1;
 	cell_fini(c);
@@ -143,19 +155,55 @@ put_in_place(struct cell *c, void *arg, struct error *e)
 	return 0;
 }
 
+/*
+ * life_change needs a file that it understands; this puts a right one in the
+ * place of a broken one.  What a running jail was started with is in its
+ * record, and stays.
+ */
+static int
+mend(const struct host *h, struct edit *ed, bool *restart, struct error *e)
+{
+	AUTO_FREE char *rel = xasprintf("%s/cell.conf", ed->name);
+	AUTO_CLOSE int lock = live_lock(h, ed->name, "edit", e);
+	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_BUF struct buf now = BUF_INIT;
+
+	if (lock < 0 || file_read(h->jails_fd, rel, TEXT_MAX, &now, e) < 0 ||
+	    live_running(h, ed->name, &live, e) < 0)
+		return -1;
+	*restart = live.phase != LIVE_STOPPED;
+	if (!same_text(&now, &ed->before))
+		return changed_meanwhile(e);
+	return cell_save(h, &ed->cell, e);
+}
+
+static bool
+is_broken(const struct host *h, const char *name)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	struct error why = ERROR_INIT;
+
+	return cell_load(h, name, &c, &why) < 0 && why.kind == ERROR_CONFIG;
+}
+
 static int
 edit_one(struct cmd_args *a, struct edit *ed, struct error *e)
 {
 	bool restart = false;
+	int result;
 
 	if (make_copy(a->host, ed, e) < 0 || edit_until_valid(a, ed, e) < 0)
 		return -1;
-	if (ed->after.len == ed->before.len && (ed->after.len == 0 ||
-	    memcmp(ed->after.data, ed->before.data, ed->after.len) == 0)) {
+	if (same_text(&ed->after, &ed->before)) {
 		cmd_say("%s: nothing was changed", ed->name);
 		return 0;
 	}
-	if (life_change(a->host, ed->name, put_in_place, ed, &restart, e) < 0)
+	if (is_broken(a->host, ed->name))
+		result = mend(a->host, ed, &restart, e);
+	else
+		result = life_change(a->host, ed->name, put_in_place, ed,
+		    &restart, e);
+	if (result < 0)
 		return -1;
 	if (restart)
 		cmd_say("%s: in force at the next start", ed->name);

@@ -43,7 +43,8 @@ run(struct cmd_args *a, struct error *e)
 		.assign_count = a->assign.count,
 	};
 
-	if (inside_options(a, &o, e) < 0)
+	if (inside_options(a, &o, e) < 0 || (c.release != NULL &&
+	    name_check_release(c.release, e) < 0))
 		return -1;
 	o.keep = args_has(a, "keep");
 	if (args_has(a, "N")) {
