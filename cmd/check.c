@@ -176,6 +176,6 @@ check_subids(struct check *c, struct error *e)
 	}
 	if (found == 0)
 		check_add(c, FINDING_OK, "id ranges",
-		    "none of the jails' is given away by subuid(5) or subgid(5)");
+		    "subuid(5) and subgid(5) give away none of the jails'");
 	return 0;
 }

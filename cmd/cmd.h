@@ -140,8 +140,8 @@ int targets_one(const struct cmd_args *a, const char *operand, char **name,
     struct error *e) FALLIBLE;
 /*
  * Append what the jails in names depend on, and what those depend on.  A
- * dependency that does not exist is told in missing, in pairs: the jail, "depends
- * on 'db', which does not exist".
+ * dependency that does not exist is told in missing, in pairs: the jail,
+ * "depends on 'db', which does not exist".
  */
 int targets_add_needed(const struct cmd_args *a, struct strings *names,
     struct strings *missing, struct error *e) FALLIBLE;

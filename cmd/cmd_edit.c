@@ -76,7 +76,7 @@ make_copy(const struct host *h, struct edit *ed, struct error *e)
 	if (file_read(h->jails_fd, rel, TEXT_MAX, &ed->before, e) < 0)
 		return -1;
 	/* The run directory is root's alone; and always the same name, so that
-	 * an edit that was killed leaves nothing but what the next one takes. */
+	 * an edit that was killed leaves nothing but what the next takes. */
 	ed->file = xasprintf("%s/edit.%s.conf", h->run, ed->name);
 	return file_replace(AT_FDCWD, ed->file, ed->before.data,
 	    ed->before.len, 0600, FILE_VOLATILE, e);

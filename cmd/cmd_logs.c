@@ -73,7 +73,7 @@ put_rest(const struct log *l, struct error *e)
 	return n < 0 ? error_sys(e, "%s", l->path) : 0;
 }
 
-/* Where the last lines begin; read backwards, so that a huge log costs little. */
+/* Where the last lines begin; read backwards: a huge log costs little. */
 static int
 seek_lines(const struct log *l, uint64_t lines, struct error *e)
 {
@@ -97,7 +97,7 @@ found:
 	return 0;
 }
 
-/* Rotated: another file has the name.  Truncated: it ends before where we are. */
+/* Rotated: another file has the name.  Truncated: it ends before our place. */
 static int
 look_again(struct log *l, struct error *e)
 {

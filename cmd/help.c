@@ -6,7 +6,7 @@
 #include "base/auto.h"
 #include "cmd/cmd.h"
 
-/* "[-fy] [-P N]": flags together, then those with a value, as mdoc(7) has it. */
+/* "[-fy] [-P N]": flags together, then those with a value, as in mdoc(7). */
 void
 cmd_usage(const struct cmd *c, struct buf *out)
 {

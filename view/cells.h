@@ -39,7 +39,7 @@ struct cells {
 	const char *base;		/* its texts */
 	size_t base_len;
 	VEC(struct cells_row *) fresh;	/* rows that were read anew */
-	struct buf texts;		/* theirs; offsets count from base_len */
+	struct buf texts;		/* theirs; offsets from base_len on */
 };
 #define CELLS_INIT { NULL, 0, 0, BUF_INIT, NULL, 0, VEC_INIT, BUF_INIT }
 #define AUTO_CELLS __attribute__((cleanup(cells_fini)))

@@ -46,7 +46,7 @@ void view_bool(struct view *v, size_t column, bool value);
 void view_list(struct view *v, size_t column, const struct strings *list);
 /* The same from a text that has one value on each line; NULL is none. */
 void view_lines(struct view *v, size_t column, const char *lines);
-/* What a table shows in place of the value ("2h 5m" for a number of seconds). */
+/* What a table shows in place of the value ("2h 5m" for a number). */
 void view_shown(struct view *v, size_t column, const char *text);
 
 /*

@@ -180,7 +180,7 @@ ATF_TC_BODY(changes, tc)
 	host_fini(&h);
 }
 
-/* A directory that got its cell.conf later shows, though jails/ is as it was. */
+/* A directory that got its cell.conf later shows, with jails/ as it was. */
 ATF_TC_WITHOUT_HEAD(late);
 ATF_TC_BODY(late, tc)
 {

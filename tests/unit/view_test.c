@@ -282,7 +282,8 @@ ATF_TC_BODY(harmless_rows, tc)
 ATF_TC_WITHOUT_HEAD(lines);
 ATF_TC_BODY(lines, tc)
 {
-	static const char text[] = "one\r\ntwo\tx\r\n\033[2J\0\xff caf\xc3\xa9\n";
+	static const char text[] =
+	    "one\r\ntwo\tx\r\n\033[2J\0\xff caf\xc3\xa9\n";
 	AUTO_BUF struct buf out = BUF_INIT;
 
 	text_clean_lines(&out, text, sizeof(text) - 1);
