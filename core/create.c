@@ -189,8 +189,17 @@ write_conf(void *arg, struct error *e)
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	conf_write(c->cell.conf, &text);
+	if (c->options->ephemeral) {
+		/* its directory is not there for anybody yet */
+		AUTO_CLOSE int fd = openat(c->host->jails_fd, file,
+		    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+		if (fd < 0)
+			return error_sys(e, "%s", file);
+		return file_write_fd(fd, text.data, text.len, e);
+	}
 	return file_replace(c->host->jails_fd, file, text.data, text.len, 0600,
-	    c->options->ephemeral ? FILE_VOLATILE : FILE_DURABLE, e);
+	    FILE_DURABLE, e);
 }
 
 static void

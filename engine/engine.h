@@ -51,7 +51,8 @@ enum tree_kind {
 struct tree {
 	enum tree_kind kind;
 	struct strings lower;	/* absolute paths, read-only */
-	char *upper;		/* absolute path, written to */
+	char *upper;		/* absolute path, written to; overlay: NULL for a
+				   tmpfs that goes with the jail */
 	char *work;		/* overlay's work directory */
 	bool ephemeral;		/* need not survive a crash: no syncing */
 };
@@ -235,7 +236,8 @@ struct store {
 	/* Describe the tree of a jail; nothing is mounted. */
 	int (*tree)(const char *cell_path, const char *release_root,
 	    struct tree *tree, struct error *e);
-	/* The directory with the jail's own data, for usage: "root", "upper". */
+	/* The directory with the jail's own data: "root", "layers/upper"; NULL
+	 * when none is kept. */
 	const char *data;
 };
 

@@ -69,7 +69,8 @@ receive_root(const struct child *c, struct root *r, struct error *e)
 {
 	const struct engine_spec *spec = c->spec;
 	const struct tree *t = spec->tree;
-	size_t count = 2, at = 2;
+	bool memory = t->kind == TREE_OVERLAY && t->upper == NULL;
+	size_t count = memory ? 1 : 2, at = 0;
 
 	r->lower_count = t->kind == TREE_OVERLAY ? t->lower.count : 0;
 	r->mount_count = spec->mount_count;
@@ -81,17 +82,14 @@ receive_root(const struct child *c, struct root *r, struct error *e)
 	AUTO_FREE int *fds = xcalloc(count, sizeof(*fds));
 	if (talk_recv_fds(c->socket, fds, count, e) < 0)
 		return -1;
-	r->upper = fds[0];
-	r->init = fds[1];
+	r->init = fds[at++];
+	if (!memory)
+		r->upper = fds[at++];
 	for (size_t i = 0; i < r->lower_count; i++)
 		r->lower[i] = fds[at++];
 	for (size_t i = 0; i < r->mount_count; i++)
 		r->mounts[i] = strcmp(spec->mounts[i].type, "nullfs") == 0 ?
 		    fds[at++] : -1;
-	if (t->kind == TREE_OVERLAY) {
-		r->upper_name = xstrdup(strrchr(t->upper, '/') + 1);
-		r->work_name = xstrdup(strrchr(t->work, '/') + 1);
-	}
 	return 0;
 }
 
@@ -101,8 +99,9 @@ send_root(int socket, const struct root *r, struct error *e)
 	VEC(int) fds = VEC_INIT;
 	int result;
 
-	VEC_PUSH(&fds, r->upper);
 	VEC_PUSH(&fds, r->init);
+	if (r->upper >= 0)
+		VEC_PUSH(&fds, r->upper);
 	for (size_t i = 0; i < r->lower_count; i++)
 		VEC_PUSH(&fds, r->lower[i]);
 	for (size_t i = 0; i < r->mount_count; i++)

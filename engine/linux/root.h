@@ -13,14 +13,13 @@
 enum { ROOT_LAYERS_MAX = 500 };
 
 struct root {
-	int upper;		/* dir: the root; overlay: parent of upper and work */
+	int upper;		/* dir: the root; overlay: parent of upper and work,
+				   -1 when these are in memory */
 	int *lower;
 	size_t lower_count;
 	int *mounts;		/* per spec->mounts: -1 when made inside */
 	size_t mount_count;
 	int init;		/* gaol-init on a read-only mount */
-	/* names below the parent of upper, for the overlay */
-	char *upper_name, *work_name;
 };
 
 void root_init(struct root *r);

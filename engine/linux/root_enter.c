@@ -97,17 +97,21 @@ become_root(struct error *e)
 
 /*
  * A small file system over a directory of the host, which we have no other use
- * for: the mount points of the layers and of the result.
+ * for: the mount points of the layers and of the result, what becomes /dev, and
+ * the empty directory that covers others.  Returns it, opened.
  */
 static int
 mount_scratch(const struct root *r, int at, struct error *e)
 {
-	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0, 0, e);
+	static const char *const dirs[] = { "upper", "root", "dev", "empty" };
+	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0,
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
 
 	if (tmp < 0)
 		return -1;
-	if (mkdirat(tmp, "upper", 0755) < 0 || mkdirat(tmp, "root", 0755) < 0)
-		return error_sys(e, "mount the layers");
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
+		if (mkdirat(tmp, dirs[i], 0755) < 0)
+			return error_sys(e, "mount the layers");
 	for (size_t i = 0; i < r->lower_count; i++) {
 		char name[32];
 
@@ -117,13 +121,15 @@ mount_scratch(const struct root *r, int at, struct error *e)
 	}
 	if (attach(tmp, at, "the layers", e) < 0)
 		return -1;
-	return fchdir(tmp) < 0 ? error_sys(e, "the layers") : 0;
+	if (fchdir(tmp) < 0)
+		return error_sys(e, "the layers");
+	return steal_fd(&tmp);
 }
 
 static int
 mount_layers(const struct root *r, struct error *e)
 {
-	if (sys_move_mount(r->upper, "", AT_FDCWD, "upper",
+	if (r->upper >= 0 && sys_move_mount(r->upper, "", AT_FDCWD, "upper",
 	    MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return error_sys(e, "mount the jail's own layer");
 	for (size_t i = 0; i < r->lower_count; i++) {
@@ -147,13 +153,29 @@ lower_names(const struct root *r)
 	return strings_join(&names, ":");
 }
 
+/* The root directory of the jail is upper's: owner and mode as below. */
+static int
+make_upper(struct error *e)
+{
+	struct stat st;
+
+	if (stat("0", &st) < 0 || mkdir("upper/upper", 0700) < 0 ||
+	    mkdir("upper/work", 0700) < 0 ||
+	    chmod("upper/upper", st.st_mode & 07777) < 0 ||
+	    chown("upper/upper", st.st_uid, st.st_gid) < 0)
+		return error_sys(e, "the jail's layer in memory");
+	return 0;
+}
+
 /* In the scratch directory. */
 static int
-mount_overlay(const struct root *r, bool ephemeral, struct error *e)
+mount_overlay(const struct root *r, const struct tree *t, struct error *e)
 {
 	AUTO_FREE char *lower = lower_names(r);
-	AUTO_FREE char *upper = xasprintf("upper/%s", r->upper_name);
-	AUTO_FREE char *work = xasprintf("upper/%s", r->work_name);
+	AUTO_FREE char *upper = xasprintf("upper/%s",
+	    t->upper != NULL ? strrchr(t->upper, '/') + 1 : "upper");
+	AUTO_FREE char *work = xasprintf("upper/%s",
+	    t->work != NULL ? strrchr(t->work, '/') + 1 : "work");
 	const struct option options[] = {
 		{ "lowerdir", lower }, { "upperdir", upper },
 		{ "workdir", work }, { "userxattr", NULL },
@@ -161,8 +183,10 @@ mount_overlay(const struct root *r, bool ephemeral, struct error *e)
 	};
 	size_t count = sizeof(options) / sizeof(options[0]);
 
+	if (t->upper == NULL && make_upper(e) < 0)
+		return -1;
 	AUTO_CLOSE int fd = new_mount("overlay", options,
-	    ephemeral ? count : count - 1, MOUNT_ATTR_NODEV, e);
+	    t->ephemeral ? count : count - 1, MOUNT_ATTR_NODEV, e);
 	if (fd < 0)
 		return -1;
 	if (sys_move_mount(fd, "", AT_FDCWD, "root",
@@ -171,31 +195,33 @@ mount_overlay(const struct root *r, bool ephemeral, struct error *e)
 	return 0;
 }
 
+/* Makes the jail's root the working directory; returns the scratch. */
 static int
 enter_tree(const struct root *r, const struct engine_spec *spec,
     struct error *e)
 {
 	const struct tree *t = spec->tree;
-	const char *slash = strrchr(t->upper, '/');
-	AUTO_FREE char *at = xstrndup(t->upper, (size_t)(slash - t->upper));
+	const char *at = t->kind == TREE_OVERLAY ? t->lower.items[0] : t->upper;
+	AUTO_CLOSE int scratch = -1, dir = -1;
 
+	dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return error_sys(e, "%s", at);
+	if (become_root(e) < 0)
+		return -1;
+	scratch = mount_scratch(r, dir, e);
+	if (scratch < 0)
+		return -1;
 	if (t->kind == TREE_OVERLAY) {
-		AUTO_CLOSE int dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
-
-		if (dir < 0)
-			return error_sys(e, "%s", at);
-		if (become_root(e) < 0 || mount_scratch(r, dir, e) < 0 ||
-		    mount_layers(r, e) < 0 ||
-		    mount_overlay(r, t->ephemeral, e) < 0)
+		if (mount_layers(r, e) < 0 || mount_overlay(r, t, e) < 0)
 			return -1;
-		if (chdir("root") < 0)
-			return error_sys(e, "the jail's root");
-		return 0;
-	}
-	if (sys_move_mount(r->upper, "", AT_FDCWD, t->upper,
-	    MOVE_MOUNT_F_EMPTY_PATH) < 0 || chdir(t->upper) < 0)
+	} else if (sys_move_mount(r->upper, "", AT_FDCWD, "root",
+	    MOVE_MOUNT_F_EMPTY_PATH) < 0) {
 		return error_sys(e, "mount %s", t->upper);
-	return become_root(e);
+	}
+	if (chdir("root") < 0)
+		return error_sys(e, "the jail's root");
+	return steal_fd(&scratch);
 }
 
 static int
@@ -276,21 +302,30 @@ fill_dev(int dev, const struct engine_spec *spec, struct error *e)
 }
 
 static int
-mount_dev(int root, const struct engine_spec *spec, struct error *e)
+mount_dev(int root, int scratch, const struct engine_spec *spec,
+    struct error *e)
 {
-	static const struct option options[] = {
-		{ "mode", "0755" }, { "size", "64k" }, { "nr_inodes", "256" },
-	};
 	AUTO_CLOSE int target = top_dir(root, "dev", e);
-	AUTO_CLOSE int dev = target < 0 ? -1 : new_mount("tmpfs", options, 3,
-	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
+	AUTO_CLOSE int dev = target < 0 ? -1 : clone_tree(scratch, "dev", 0);
 
-	if (dev < 0)
+	if (target < 0)
 		return -1;
+	if (dev < 0)
+		return error_sys(e, "/dev");
 	/* binds need a mount that is attached */
 	if (attach(dev, target, "/dev", e) < 0)
 		return -1;
 	return fill_dev(dev, spec, e);
+}
+
+/*
+ * In a user namespace, what belongs to the host's root and is not for all to
+ * write (or read) is shut by its mode; only the rest needs a mount.
+ */
+static bool
+shut_by_mode(const struct stat *st, mode_t bits, const struct engine_spec *spec)
+{
+	return spec->userns && spec->id_base != 0 && (st->st_mode & bits) == 0;
 }
 
 static int
@@ -307,40 +342,33 @@ read_only(int fd, const char *path, struct error *e)
 	return 0;
 }
 
-/*
- * Hide a file behind /dev/null, a directory behind an empty one (one file
- * system serves all).  In a user namespace the mode of what only the host's
- * root may read is protection enough.
- */
+/* Hide a file behind /dev/null, a directory behind an empty one. */
 static int
-mask(int fd, const char *path, bool userns, int *empty, struct error *e)
+mask(int fd, const char *path, int scratch, const struct engine_spec *spec,
+    struct error *e)
 {
 	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY };
-	struct stat st;
 	AUTO_CLOSE int cover = -1;
+	struct stat st;
 
 	if (fstatat(fd, path, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
-	    (userns && (st.st_mode & 0007) == 0))
+	    shut_by_mode(&st, 0007, spec))
 		return 0;
-	if (!S_ISDIR(st.st_mode))
-		cover = clone_tree(AT_FDCWD, "/dev/null", 0);
-	else if (*empty >= 0)
-		cover = clone_tree(*empty, "", AT_EMPTY_PATH);
-	else
-		cover = new_mount("tmpfs", NULL, 0, 0, e);
+	cover = S_ISDIR(st.st_mode) ? clone_tree(scratch, "empty", 0) :
+	    clone_tree(AT_FDCWD, "/dev/null", 0);
 	if (cover < 0 ||
 	    sys_mount_setattr(cover, "", AT_EMPTY_PATH, &attr) < 0 ||
 	    sys_move_mount(cover, "", fd, path, MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return error_sys(e, "mask %s", path);
-	if (S_ISDIR(st.st_mode) && *empty < 0)
-		*empty = steal_fd(&cover);
 	return 0;
 }
 
 static int
-mask_proc(int proc, const struct engine_spec *spec, struct error *e)
+mask_proc(int proc, int scratch, const struct engine_spec *spec,
+    struct error *e)
 {
-	/* sys also holds kernel.core_pattern and others that name programs */
+	/* sysctls of the jail's own namespaces, and with the host's ids
+	 * kernel.core_pattern and others that name programs */
 	static const char *const fixed[] = {
 		"sys", "bus", "fs", "irq", "sysrq-trigger",
 	};
@@ -349,21 +377,26 @@ mask_proc(int proc, const struct engine_spec *spec, struct error *e)
 		"sched_debug", "acpi", "asound", "scsi", "interrupts",
 		"pagetypeinfo", "vmallocinfo", "slabinfo",
 	};
-	AUTO_CLOSE int empty = -1;
+	struct stat st;
 
-	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++)
+	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
+		if (i > 0 && (fstatat(proc, fixed[i], &st,
+		    AT_SYMLINK_NOFOLLOW) < 0 || shut_by_mode(&st, 0002, spec)))
+			continue;
 		if (read_only(proc, fixed[i], e) < 0)
 			return -1;
+	}
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
-		if (mask(proc, hidden[i], spec->userns, &empty, e) < 0)
+		if (mask(proc, hidden[i], scratch, spec, e) < 0)
 			return -1;
 	if (spec->allow & ALLOW_BIT(ALLOW_READ_MSGBUF))
 		return 0;
-	return mask(proc, "kmsg", spec->userns, &empty, e);
+	return mask(proc, "kmsg", scratch, spec, e);
 }
 
 static int
-mount_proc(int root, const struct engine_spec *spec, struct error *e)
+mount_proc(int root, int scratch, const struct engine_spec *spec,
+    struct error *e)
 {
 	AUTO_CLOSE int target = top_dir(root, "proc", e);
 	AUTO_CLOSE int proc = target < 0 ? -1 : new_mount("proc", NULL, 0,
@@ -373,7 +406,7 @@ mount_proc(int root, const struct engine_spec *spec, struct error *e)
 		return -1;
 	if (attach(proc, target, "/proc", e) < 0)
 		return -1;
-	return mask_proc(proc, spec, e);
+	return mask_proc(proc, scratch, spec, e);
 }
 
 /* sysfs shows a network namespace and needs it to be ours; else the host's. */
@@ -395,7 +428,8 @@ new_sys(const struct engine_spec *spec, struct error *e)
 }
 
 static int
-mount_sys(int root, const struct engine_spec *spec, struct error *e)
+mount_sys(int root, int scratch, const struct engine_spec *spec,
+    struct error *e)
 {
 	/* the last ones are mount points: empty in a sysfs of our own */
 	static const char *const hidden[] = {
@@ -405,7 +439,6 @@ mount_sys(int root, const struct engine_spec *spec, struct error *e)
 	};
 	size_t count = !spec->net_inherit || !spec->userns ? 3 :
 	    sizeof(hidden) / sizeof(hidden[0]);
-	AUTO_CLOSE int empty = -1;
 	AUTO_CLOSE int target = top_dir(root, "sys", e);
 	AUTO_CLOSE int sys = target < 0 ? -1 : new_sys(spec, e);
 
@@ -414,7 +447,7 @@ mount_sys(int root, const struct engine_spec *spec, struct error *e)
 	if (attach(sys, target, "/sys", e) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (mask(sys, hidden[i], spec->userns, &empty, e) < 0)
+		if (mask(sys, hidden[i], scratch, spec, e) < 0)
 			return -1;
 	return 0;
 }
@@ -488,7 +521,7 @@ new_of_type(const struct engine_spec *spec, const struct engine_mount *m,
 }
 
 static int
-mount_one(int root, const struct engine_spec *spec,
+mount_one(int root, int scratch, const struct engine_spec *spec,
     const struct engine_mount *m, int opened, struct error *e)
 {
 	AUTO_CLOSE int made = -1;
@@ -507,7 +540,7 @@ mount_one(int root, const struct engine_spec *spec,
 	    attach(opened >= 0 ? opened : made, target, m->target, e) < 0)
 		return -1;
 	if (strstr(m->type, "procfs") != NULL)
-		return mask_proc(made, spec, e);
+		return mask_proc(made, scratch, spec, e);
 	return 0;
 }
 
@@ -533,20 +566,21 @@ root_enter(const struct root *r, const struct engine_spec *spec,
 	if (sys_mount_setattr(AT_FDCWD, "/", AT_RECURSIVE, &private) < 0)
 		return error_sys(e, "make the mounts private");
 	umask(0);
-	if (enter_tree(r, spec, e) < 0)
+	AUTO_CLOSE int scratch = enter_tree(r, spec, e);
+	if (scratch < 0)
 		return -1;
 	AUTO_CLOSE int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return error_sys(e, "the jail's root");
-	if (spec->mount_procfs && mount_proc(root, spec, e) < 0)
+	if (spec->mount_procfs && mount_proc(root, scratch, spec, e) < 0)
 		return -1;
-	if (spec->mount_procfs && mount_sys(root, spec, e) < 0)
+	if (spec->mount_procfs && mount_sys(root, scratch, spec, e) < 0)
 		return -1;
-	if (spec->mount_devfs && mount_dev(root, spec, e) < 0)
+	if (spec->mount_devfs && mount_dev(root, scratch, spec, e) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->mount_count; i++)
-		if (mount_one(root, spec, &spec->mounts[i], r->mounts[i],
-		    e) < 0)
+		if (mount_one(root, scratch, spec, &spec->mounts[i],
+		    r->mounts[i], e) < 0)
 			return error_wrap(e, "mount on %s",
 			    spec->mounts[i].target);
 	umask(022);

@@ -30,8 +30,6 @@ root_fini(struct root *r)
 		close_fd(&r->mounts[i]);
 	free(r->lower);
 	free(r->mounts);
-	free(r->upper_name);
-	free(r->work_name);
 	root_init(r);
 }
 
@@ -125,19 +123,18 @@ static int
 open_overlay(struct root *r, const struct tree *t, int userns_fd,
     struct error *e)
 {
-	const char *upper = strrchr(t->upper, '/');
-	const char *work = strrchr(t->work, '/');
-	AUTO_FREE char *parent = xstrndup(t->upper, (size_t)(upper - t->upper));
-
 	if (t->lower.count > ROOT_LAYERS_MAX)
 		return error_set(e, ERROR_UNSUPPORTED,
 		    "%zu layers; the kernel takes %d", t->lower.count,
 		    ROOT_LAYERS_MAX);
-	r->upper = clone_mount(parent, 0, userns_fd, e);
-	if (r->upper < 0)
-		return -1;
-	r->upper_name = xstrdup(upper + 1);
-	r->work_name = xstrdup(work + 1);
+	if (t->upper != NULL) {
+		AUTO_FREE char *parent = xstrndup(t->upper,
+		    (size_t)(strrchr(t->upper, '/') - t->upper));
+
+		r->upper = clone_mount(parent, 0, userns_fd, e);
+		if (r->upper < 0)
+			return -1;
+	}
 	r->lower = xcalloc(t->lower.count, sizeof(*r->lower));
 	for (size_t i = 0; i < t->lower.count; i++) {
 		r->lower[i] = clone_mount(t->lower.items[i],
