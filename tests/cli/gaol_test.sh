@@ -92,7 +92,11 @@ closed_body() {
 	gaol set web note=x >&- 2>&- <&-
 	gaol nonsense >&- 2>&- || true
 	atf_check -o inline:"x\n" gaol get -H -o value note web
-	atf_check -o not-match:"gaol" cat root/jails/web/cell.conf
+	atf_check gaol set web \
+	    exec.prestart="readlink /proc/self/fd/[012] >$PWD/descriptors"
+	gaol -q start web >&- 2>&- <&- || atf_fail "status $?"
+	printf '/dev/null\n%s/descriptors\n/dev/null\n' "$PWD" >expected
+	atf_check -o file:expected cat descriptors
 }
 
 atf_test_case umask

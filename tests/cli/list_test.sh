@@ -215,6 +215,9 @@ escapes_body() {
 	gaol "$(printf '\033[2J')" >>out 2>&1
 	gaol -j start "$(printf '\033[2J*')" >>out 2>&1
 	[ -s out ] || atf_fail "nothing was told"
+	# nor does a name make a second line
+	fails 66 "no jail's name matches 'x?gaol: all is well*'" \
+	    list "$(printf 'x\ngaol: all is well*')"
 	! LC_ALL=C grep -q "[$(printf '\001-\010\013-\037\177')]" out ||
 	    atf_fail "$(cat -v out)"
 }

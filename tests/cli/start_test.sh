@@ -218,10 +218,11 @@ interrupt_body() {
 	for n in 1 2 3 4; do
 		jail "j$n" exec.prestart="touch $PWD/began; sleep 1"
 	done
-	gaol start -P 2 ALL >out 2>err &
+	# as a terminal does, to all processes of the job
+	setsid gaol start -P 2 ALL >out 2>err &
 	pid=$!
 	while [ ! -e began ]; do sleep 0.05; done
-	kill -INT $pid
+	kill -INT -- -$pid
 	status=0
 	wait $pid || status=$?
 	atf_check_equal 1 $status
