@@ -19,8 +19,14 @@
  *	path = "/jails/$name";	values: bare words, "quoted", 'literal'
  *	ip4.addr = 10.0.0.1, 10.0.0.2;
  *	ip4.addr += 10.0.0.3;
+ *	$dir = "/jails";	a variable: the parameter "$dir"
  *	web { ... }		a block; "*" is a wildcard block
+ *	web { db { ... } }	a block in a block: its name is "web.db"
  *	.include "file";	kept, not followed
+ *
+ * Words are what jail(8) makes of them: "=" may be missing, parts that touch
+ * are one value, a backslash escapes in both kinds of quotes, and a comment
+ * begins anywhere outside of quotes.
  *
  * A document keeps its text: what is not changed is written back byte for
  * byte, comments, order and white space included.  Every parse error is
@@ -61,9 +67,12 @@ void conf_write(const struct conf *c, struct buf *out);
 
 /* The block of that name, NULL when there is none.  name NULL: the top level. */
 struct conf_block *conf_block(const struct conf *c, const char *name);
-/* The same, made at the end of the document when missing. */
+/* The same, made at the end of the document when missing; name is not "". */
 struct conf_block *conf_block_make(struct conf *c, const char *name);
-/* Rename a block (a cell is renamed); its text stays otherwise. */
+/*
+ * Rename a block (a cell is renamed); its text stays otherwise.  A block in a
+ * block keeps its place: "web.db" can become "web.cache".
+ */
 void conf_block_rename(struct conf_block *b, const char *name);
 /* The blocks one after another: NULL starts, NULL ends. */
 struct conf_block *conf_block_next(const struct conf *c,
@@ -76,7 +85,10 @@ const struct conf_param *conf_param_next(const struct conf_block *b,
 const char *conf_param_name(const struct conf_param *p);
 bool conf_param_appends(const struct conf_param *p);	/* += */
 bool conf_param_is_include(const struct conf_param *p);	/* .include */
-/* Values with quotes and escapes undone; none for "name;". */
+/*
+ * Values with quotes and escapes undone and variables as written; none for
+ * "name;".  NULL where there is none.
+ */
 size_t conf_param_count(const struct conf_param *p);
 const char *conf_param_value(const struct conf_param *p, size_t i);
 /*
@@ -94,13 +106,18 @@ int conf_param_column(const struct conf_param *p);
 
 /*
  * Replace the first statement of that name in place, remove later ones, or add
- * one at the end of the block in the block's own indentation.  values NULL or
+ * one at the end of the block in the block's own indentation (at the top level
+ * before the first block, which it would override otherwise).  values NULL or
  * empty writes "name;".  Values are quoted when they need it, and "$" is always
- * written so that it is not expanded.
+ * written so that it is not expanded.  What says so already is left as it is
+ * written.  name is not "".
  */
 void conf_set(struct conf_block *b, const char *name,
     const struct strings *values);
-/* Add "name += values;" after the last statement of that name. */
+/*
+ * Add "name += values;" after the last statement of that name, or at the end of
+ * the block.  No values, no change.
+ */
 void conf_add(struct conf_block *b, const char *name,
     const struct strings *values);
 /* Remove every statement of that name, with a comment on its own line end;

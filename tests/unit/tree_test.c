@@ -402,7 +402,7 @@ ATF_TC_BODY(remove_race, tc)
 	pid_t pid, test = getpid();
 
 	make_victim();
-	for (int round = 0; round < 300; round++) {
+	for (int round = 0; round < 100; round++) {
 		struct error e = ERROR_INIT;
 
 		MUST(mkdir("t", 0755));
@@ -450,7 +450,8 @@ ATF_TC_BODY(remove_moved, tc)
 	MUST(mkdir("safe/zkeep", 0755));
 	put("safe/keep/file", "precious");
 	put("safe/zkeep/file", "precious");
-	for (int round = 0; round < 200; round++) {
+	/* Until it was caught in the act often enough. */
+	for (int round = 0; round < 400 && noticed < 5; round++) {
 		struct error e = ERROR_INIT;
 		pid_t pid;
 
