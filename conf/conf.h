@@ -67,7 +67,7 @@ void conf_write(const struct conf *c, struct buf *out);
 
 /* The block of that name, NULL when there is none.  name NULL: the top level. */
 struct conf_block *conf_block(const struct conf *c, const char *name);
-/* The same, made at the end of the document when missing; name is not "". */
+/* The same, made at the end of the document when missing; not "". */
 struct conf_block *conf_block_make(struct conf *c, const char *name);
 /*
  * Rename a block (a cell is renamed); its text stays otherwise.  A block in a
