@@ -120,6 +120,11 @@ become(struct launch *l)
 	_exit(127);
 }
 
+/*
+ * vfork(2), not posix_spawn(3): that has no handlers of ignored signals reset
+ * in one go, and does not tell a missing directory from a missing program.
+ * And not fork(2): what we have mapped is not to be copied.
+ */
 static pid_t
 start_child(struct launch *l)
 {
@@ -177,7 +182,7 @@ spawn_start(const struct spawn *s, pid_t *pid, struct error *e)
 int
 spawn_run(const struct spawn *s, int *status, struct error *e)
 {
-	pid_t pid;
+	pid_t pid = -1;
 	int result = launch(s, &pid, e);
 
 	if (result == MISSING) {
@@ -365,7 +370,7 @@ capture_result(struct capture *c, const char *name, int status,
 static int
 capture_run(struct capture *c, const char *name, struct error *e)
 {
-	int status;
+	int status = 0;
 
 	if (collect(c) < 0) {
 		terminate(c->pid, c->pidfd);
