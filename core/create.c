@@ -155,7 +155,7 @@ make_tree(void *arg, struct error *e)
 {
 	struct create *c = arg;
 
-	if (mkdirat(c->host->jails_fd, c->fresh, 0711) < 0)
+	if (mkdirat(c->host->jails_fd, c->fresh, 0700) < 0)
 		return error_sys(e, "make %s/jails/%s", c->host->root,
 		    c->fresh);
 	AUTO_CLOSE int fd = file_opendir(c->host->jails_fd, c->fresh, e);

@@ -135,7 +135,8 @@ choose_paths(struct host *h, const char *root, struct error *e)
 		root = getenv("GAOL_ROOT");
 	if (root == NULL || *root == '\0')
 		root = HOST_DEFAULT_ROOT;
-	if (file_mkdirs(AT_FDCWD, root, 0755, e) < 0)
+	/* what lies below may be setuid, and is no business of host users */
+	if (file_mkdirs(AT_FDCWD, root, 0700, e) < 0)
 		return -1;
 	h->root = realpath(root, NULL);
 	if (h->root == NULL)
@@ -185,7 +186,7 @@ open_dirs(struct host *h, struct error *e)
 	h->jails_fd = file_opendir(AT_FDCWD, jails, e);
 	if (h->jails_fd < 0) {
 		error_clear(e);
-		h->jails_fd = make_dir(jails, 0711, e);
+		h->jails_fd = make_dir(jails, 0700, e);
 	}
 	if (h->jails_fd < 0)
 		return -1;

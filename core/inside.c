@@ -46,6 +46,8 @@ life_exec(const struct host *h, const char *name,
 	if (load_running(h, name, &cell, &spec, &live, e) < 0 ||
 	    command_init(&c, &cell, &live.engine, o, e) < 0)
 		return -1;
+	c.engine.no_new_privs =
+	    (spec.engine.allow & ALLOW_BIT(ALLOW_SUSER)) == 0;
 	return engine_native->exec(&live.engine, &spec.engine, &c.engine,
 	    status, e);
 }

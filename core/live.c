@@ -29,6 +29,7 @@ void
 live_fini(struct live *l)
 {
 	close_fd(&l->fd);
+	close_fd(&l->lock_fd);
 }
 
 static void
@@ -101,7 +102,10 @@ live_begin(const struct host *h, const char *name, const struct buf *conf,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (l->fd < 0)
 		return error_sys(e, "record of '%s'", name);
-	if (flock(l->fd, LOCK_EX | LOCK_NB) < 0)
+	/* pid 1 of the jail gets what it cannot write to */
+	l->lock_fd = openat(h->live_fd, name,
+	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (l->lock_fd < 0 || flock(l->lock_fd, LOCK_EX | LOCK_NB) < 0)
 		return error_sys(e, "lock the record of '%s'", name);
 	l->phase = LIVE_STARTING;
 	if (live_update(l, e) < 0)

@@ -23,9 +23,10 @@ struct live {
 	int64_t started;	/* time(2) */
 	uint32_t id_base;	/* 0: none */
 	int fd;			/* the open record, or -1 */
+	int lock_fd;		/* the same, read-only and locked: for pid 1 */
 };
 
-#define LIVE_INIT { LIVE_STOPPED, { 0, "" }, 0, 0, -1 }
+#define LIVE_INIT { LIVE_STOPPED, { 0, "" }, 0, 0, -1, -1 }
 #define AUTO_LIVE __attribute__((cleanup(live_fini)))
 
 void live_fini(struct live *l);

@@ -111,7 +111,7 @@ make_jail(void *arg, struct error *e)
 {
 	struct start *s = arg;
 
-	s->spec.engine.live_fd = s->live.fd;
+	s->spec.engine.live_fd = s->live.lock_fd;
 	s->spec.engine.id_base = s->live.id_base;
 	if (s->main_command != NULL)
 		s->spec.engine.console_is_stdio = true;
@@ -239,7 +239,7 @@ start_init(struct start *s, const struct host *h, const char *name,
 	memset(s, 0, sizeof(*s));
 	s->host = h;
 	s->name = name;
-	s->console = s->live.fd = -1;
+	s->console = s->live.fd = s->live.lock_fd = -1;
 	if (cell_load(h, name, &s->cell, e) < 0 ||
 	    spec_init(&s->spec, h, &s->cell, true, e) < 0)
 		return -1;
@@ -421,7 +421,7 @@ life_stop_locked(const struct host *h, const char *name, bool force,
 	memset(&s, 0, sizeof(s));
 	s.host = h;
 	s.name = name;
-	s.console = s.live.fd = -1;
+	s.console = s.live.fd = s.live.lock_fd = -1;
 	*was_running = false;
 	result = live_running(h, name, &s.live, e);
 	if (result == 0 && s.live.phase == LIVE_STOPPED) {

@@ -164,11 +164,17 @@ user_find(int rootfd, const char *spec, struct user *u, struct error *e)
 	u->name = xstrdup("");
 	u->home = xstrdup("/");
 	u->shell = xstrdup("/bin/sh");
-	if (read_table(rootfd, "/etc/passwd", &passwd, e) < 0 ||
-	    read_table(rootfd, "/etc/group", &group, e) < 0)
-		return -1;
-	AUTO_FREE char *again = xstrdup(buf_text(&group));
 	by_id = parse_id(name, &u->uid);
+	/* a number needs no table: a jail cannot keep its host's root out */
+	if (read_table(rootfd, "/etc/passwd", &passwd, e) < 0 ||
+	    read_table(rootfd, "/etc/group", &group, e) < 0) {
+		if (!by_id)
+			return -1;
+		error_clear(e);
+		buf_clear(&passwd);
+		buf_clear(&group);
+	}
+	AUTO_FREE char *again = xstrdup(buf_text(&group));
 	if (by_id)
 		u->gid = u->uid == 0 ? 0 : u->uid;
 	if (!find_passwd(buf_reserve(&passwd, 0) - passwd.len, name, by_id,

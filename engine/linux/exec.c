@@ -29,18 +29,41 @@ struct join {
 	int null, output;	/* the standard streams; 0: ours */
 };
 
+/*
+ * From setns(2) on, processes of the jail may get at us in ways that depend on
+ * the kernel and its settings: what they must not have is closed before.
+ */
 static int
-join_namespaces(const struct join *j)
+keep_only(int *socket, int *init, int *pidfd)
+{
+	int s = fcntl(*socket, F_DUPFD_CLOEXEC, 10);
+	int i = fcntl(*init, F_DUPFD_CLOEXEC, 10);
+	int p = fcntl(*pidfd, F_DUPFD_CLOEXEC, 10);
+
+	if (s < 0 || i < 0 || p < 0 || dup2(s, 3) < 0 || dup2(i, 4) < 0 ||
+	    dup2(p, 5) < 0)
+		return -1;
+	*socket = 3;
+	*init = 4;
+	*pidfd = 5;
+	return sys_close_range(6, ~0U, 0);
+}
+
+static int
+join_namespaces(const struct join *j, int pidfd)
 {
 	int flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET |
 	    CLONE_NEWCGROUP;
 
 	if (j->spec->userns)
 		flags |= CLONE_NEWUSER;
-	if (setns(j->pidfd, flags) < 0)
+	if (setns(pidfd, flags) < 0 || close(pidfd) < 0)
 		return -1;
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
 	    setresuid(0, 0, 0) < 0)
+		return -1;
+	/* a change of ids sets it back to fs.suid_dumpable */
+	if (prctl(PR_SET_DUMPABLE, 0) < 0)
 		return -1;
 	return chdir("/");
 }
@@ -53,25 +76,21 @@ join_main(const struct join *j)
 	char *const envp[] = { NULL };
 	struct init_answer a = { INIT_FAILED, 0, 0 };
 	struct error e = ERROR_INIT;
-	int init, socket;
+	int socket = j->socket, init = j->init, pidfd = j->pidfd;
 
-	if ((j->output == 0 || (dup2(j->null, 0) >= 0 &&
-	    dup2(j->output, 1) >= 0 && dup2(j->output, 2) >= 0)) &&
-	    join_namespaces(j) == 0) {
-		socket = fcntl(j->socket, F_DUPFD_CLOEXEC, 10);
-		init = fcntl(j->init, F_DUPFD_CLOEXEC, 10);
+	if ((j->output == 0 ? talk_shield_stdio() : dup2(j->null, 0) < 0 ||
+	    dup2(j->output, 1) < 0 || dup2(j->output, 2) < 0) == 0 &&
+	    keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
+	    join_namespaces(j, pidfd) == 0) {
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
-		if (socket >= 0 && init >= 0 &&
-		    dup2(socket, INIT_SOCKET_FD) >= 0 &&
-		    sys_close_range(INIT_SOCKET_FD + 1, ~0U,
-		    CLOSE_RANGE_CLOEXEC) == 0 &&
+		if (fcntl(init, F_SETFD, FD_CLOEXEC) == 0 &&
 		    confine_apply(j->confine) == 0)
 			sys_execveat(init, "", argv, envp, AT_EMPTY_PATH);
 	}
 	a.value = errno;
 	error_sys(&e, "join the jail");
-	if (send(j->socket, &a, sizeof(a), MSG_NOSIGNAL) < 0 ||
-	    send(j->socket, &e, sizeof(e), MSG_NOSIGNAL) < 0)
+	if (send(socket, &a, sizeof(a), MSG_NOSIGNAL) < 0 ||
+	    send(socket, &e, sizeof(e), MSG_NOSIGNAL) < 0)
 		_exit(125);
 	_exit(125);
 }
@@ -119,7 +138,8 @@ run_joined(const struct join *j, const struct cgroup *cg,
 {
 	struct talk_wait w = {
 		.socket = socket, .tty = c->tty, .timeout_ms = c->timeout_ms,
-		.forward = true,
+		/* a hook has no say in how we end */
+		.forward = c->output == 0,
 	};
 	int raw, result;
 

@@ -118,7 +118,8 @@ set_stdio(const struct engine_spec *spec, struct error *e)
 	AUTO_CLOSE int null = -1;
 
 	if (spec->console_is_stdio)
-		return 0;
+		return talk_shield_stdio() < 0 ?
+		    error_sys(e, "standard streams") : 0;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		return error_sys(e, "/dev/null");
@@ -129,12 +130,34 @@ set_stdio(const struct engine_spec *spec, struct error *e)
 	return 0;
 }
 
+/* All of gaol's that the jail is not to have: closed for good, not by exec. */
+static int
+close_others(const struct child *c)
+{
+	int a = c->socket, b = c->spec->live_fd;
+
+	if (b >= 0 && b < a) {
+		a = b;
+		b = c->socket;
+	}
+	if (sys_close_range(3, (unsigned)a - 1, 0) < 0 && a > 3)
+		return -1;
+	if (b >= 0 && b > a + 1 &&
+	    sys_close_range((unsigned)a + 1, (unsigned)b - 1, 0) < 0)
+		return -1;
+	return sys_close_range((unsigned)(b > a ? b : a) + 1, ~0U, 0);
+}
+
 /* Everything up to the exec of gaol-init. */
 static int
 child_setup(const struct child *c, struct root *r, struct error *e)
 {
 	const struct engine_spec *spec = c->spec;
 
+	if (set_stdio(spec, e) < 0)
+		return -1;
+	if (close_others(c) < 0)
+		return error_sys(e, "close descriptors");
 	/*
 	 * The dearest of all namespaces (0.4 ms) is made here while the host
 	 * side opens the file system.  And clone3(2) would root the cgroup
@@ -147,7 +170,7 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 		return -1;
 	if (setsid() < 0)
 		return error_sys(e, "setsid");
-	if (set_stdio(spec, e) < 0 || set_names(spec, e) < 0)
+	if (set_names(spec, e) < 0)
 		return -1;
 	if (!spec->net_inherit && loopback_up(e) < 0)
 		return -1;

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
@@ -90,7 +91,7 @@ static int
 become_root(struct error *e)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
-	    setresuid(0, 0, 0) < 0)
+	    setresuid(0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
 		return error_sys(e, "become the jail's root");
 	return 0;
 }
@@ -231,8 +232,12 @@ bind_device(int dev, const char *name, struct error *e)
 	AUTO_CLOSE int file = openat(dev, name,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	AUTO_CLOSE int node = clone_tree(AT_FDCWD, path, 0);
+	/* devices can be written to all the same; their modes cannot */
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_RDONLY |
+	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC };
 
-	if (file < 0 || node < 0)
+	if (file < 0 || node < 0 ||
+	    sys_mount_setattr(node, "", AT_EMPTY_PATH, &attr) < 0)
 		return error_sys(e, "%s", path);
 	return attach(node, file, path, e);
 }

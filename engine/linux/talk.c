@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -8,6 +9,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "engine/linux/talk.h"
@@ -170,6 +172,29 @@ talk_check_stdio(struct error *e)
 			return error_set(e, ERROR_USAGE, "standard stream %d is "
 			    "a directory; the jail could leave through it",
 			    fd);
+	return 0;
+}
+
+static int
+reopen(int fd, const char *path, int flags)
+{
+	int copy = open(path, flags | O_NOCTTY | O_CLOEXEC);
+	int result = copy < 0 ? -1 : dup2(copy, fd);
+
+	if (copy >= 0)
+		close(copy);
+	return result < 0 ? -1 : 0;
+}
+
+int
+talk_shield_stdio(void)
+{
+	if (isatty(0) && reopen(0, "/dev/null", O_RDONLY) < 0)
+		return -1;
+	if (isatty(1) && reopen(1, "/proc/self/fd/1", O_WRONLY) < 0)
+		return -1;
+	if (isatty(2) && reopen(2, "/proc/self/fd/2", O_WRONLY) < 0)
+		return -1;
 	return 0;
 }
 

@@ -23,6 +23,13 @@ int talk_recv_fds(int socket, int *fds, size_t count, struct error *e)
  */
 int talk_check_stdio(struct error *e) FALLIBLE;
 
+/*
+ * In the child: what stays in the jail longer than its command could read what
+ * is typed at our terminal later.  A terminal as standard input becomes
+ * /dev/null (a pty is for that), as output it can only be written to.
+ */
+int talk_shield_stdio(void);
+
 struct talk_wait {
 	int socket;
 	int pidfd;		/* of pid 1, or of the joining command */

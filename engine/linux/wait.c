@@ -224,11 +224,6 @@ take_signal(struct waiting *x)
 		copy_size(x);
 		return;
 	}
-	/* what the terminal sends to the foreground reaches the command too */
-	if (si.ssi_code > 0 && x->master < 0 &&
-	    (si.ssi_signo == SIGINT || si.ssi_signo == SIGQUIT) &&
-	    !x->w->by_init)
-		return;
 	if (x->w->forward)
 		kill_it(x, (int)si.ssi_signo);
 	else
@@ -338,7 +333,12 @@ talk_wait(const struct talk_wait *w, int *status, struct error *e)
 		.w = w, .signals = -1, .master = -1, .stdin_open = true,
 		.deadline = w->timeout_ms > 0 ? clock_ms() + w->timeout_ms : 0,
 	};
+	/* a message that does not come whole must not hold us */
+	const struct timeval patience = { 2, 0 };
 	int result = watch_signals(&x, e);
+
+	setsockopt(w->socket, SOL_SOCKET, SO_RCVTIMEO, &patience,
+	    sizeof(patience));
 
 	while (result == 0 && !x.done)
 		result = wait_once(&x, e);
