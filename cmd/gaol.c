@@ -88,6 +88,34 @@ run(struct cmd_args *a, struct error *e)
 	return result;
 }
 
+/*
+ * The values of -e NAME=VALUE: processes of the jail may read the arguments of
+ * the one that joins them, and users of the host those of any.
+ */
+static void
+hide_values(const struct cmd_args *a, int argc, char **argv)
+{
+	const struct strings *env;
+	const struct cmd_option *o = a->cmd->options;
+
+	while (o != NULL && o->name != NULL && strcmp(o->name, "env") != 0)
+		o++;
+	if (o == NULL || o->name == NULL)
+		return;
+	env = args_values(a, "env");
+	for (size_t n = 0; env != NULL && n < env->count; n++)
+		for (int i = 1; i < argc; i++) {
+			const char *value = env->items[n];
+			size_t len = strlen(value), all = strlen(argv[i]);
+			size_t name = strcspn(value, "=");
+
+			if (all >= len &&
+			    strcmp(argv[i] + all - len, value) == 0)
+				memset(argv[i] + all - len + name, '\0',
+				    len - name);
+		}
+}
+
 static int
 choose(struct cmd_args *a, int argc, char **argv, struct error *e)
 {
@@ -108,6 +136,8 @@ choose(struct cmd_args *a, int argc, char **argv, struct error *e)
 		return -1;
 	if (a->help)
 		return print_help(a, e);
+	if (!a->version)
+		hide_values(a, argc, argv);
 	if (a->version) {
 		args_fini(a);
 		a->cmd = cmd_find("version");
