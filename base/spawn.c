@@ -37,7 +37,7 @@ extern char **environ;
 struct launch {
 	const struct spawn *s;
 	const char *program;
-	const char *subject;	/* out: what failed */
+	const char *volatile subject;	/* out: what failed */
 	volatile int why;	/* out: errno */
 };
 
