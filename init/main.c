@@ -77,9 +77,10 @@ init_main(long *stack)
 
 	/*
 	 * Whatever the host's side ignored must not be ignored in the jail.
-	 * Nobody ignores real-time signals: it would double the time.
+	 * Of the real-time signals only the two that C libraries keep for
+	 * themselves are seen ignored; all of them would double the time.
 	 */
-	for (int n = 1; n <= SIGNAL_LAST_NAMED; n++)
+	for (int n = 1; n <= SIGNAL_LAST_NAMED + 2; n++)
 		sys6(SYS_SIGACTION, n, (long)&usual, 0, sizeof(usual.mask), 0,
 		    0);
 

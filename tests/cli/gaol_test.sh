@@ -107,7 +107,7 @@ umask_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	umask 077
 	jail web
-	atf_check -o inline:"711\n" stat -c %a root/jails
+	atf_check -o inline:"700\n" stat -c %a root/jails
 	umask 0
 	jail db
 	for name in web db; do
