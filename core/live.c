@@ -219,6 +219,16 @@ parse_entry(const char *entry, struct live_row *row)
 	return true;
 }
 
+static bool
+is_alive(const struct host *h, const char *name)
+{
+	AUTO_LIVE struct live l = LIVE_INIT;
+	struct error ignored = ERROR_INIT;
+
+	return live_running(h, name, &l, &ignored) == 0 &&
+	    l.phase != LIVE_STOPPED;
+}
+
 int
 live_all(const struct host *h, struct live_rows *rows, struct error *e)
 {
@@ -250,7 +260,8 @@ live_all(const struct host *h, struct live_rows *rows, struct error *e)
 	    rows->count, (int64_t)st.st_dev, e) == 0)
 		result = 0;
 	for (size_t i = 0; i < rows->count; i++) {
-		if (alive[i])
+		/* the dead are few, and in a jail not all locks are seen */
+		if (alive[i] || is_alive(h, rows->items[i].name))
 			rows->items[kept++] = rows->items[i];
 		else
 			free(rows->items[i].name);

@@ -235,10 +235,38 @@ no_fork_body() {
 	    '^execve\("[^"]*/gaol" |^execveat\([0-9]+, "" |^execve\("/(usr/)?s?bin/true" |^\?\?\?' execs
 }
 
+root_test nested "gaol works in a jail with children.max, and not without"
+nested_body() {
+	gaol_setup
+	mkdir tools
+	programs=$(dirname "$(command -v gaol)")
+	cp "$programs/gaol" "$programs/gaol-init" "$programs/gaol-image" tools
+	cp /bin/busybox tools
+	inner='export PATH=/tools:$PATH GAOL_ROOT=/var/g GAOL_CONF=/dev/null
+	    gaol -q bootstrap busybox && gaol -q create in -r busybox &&
+	    gaol -q start in && gaol exec in hostname && gaol list -H -o state &&
+	    gaol -q stop in && gaol -q destroy -y in'
+	gaol_jail outer children.max=1 "mount=$PWD/tools /tools nullfs rw"
+	atf_check -e ignore -o inline:'in\nrunning\n' gaol exec outer sh -c "$inner"
+	gaol_jail shut "mount=$PWD/tools /tools nullfs rw"
+	atf_check -s not-exit:0 -e ignore -o ignore gaol exec shut sh -c "$inner"
+}
+
+root_test memory "a jail on store memory forgets, and writes nothing to disk"
+memory_body() {
+	gaol_setup
+	gaol_jail web store=memory
+	atf_check gaol exec web sh -c 'echo x > /root/file; cat /root/file > /dev/null'
+	atf_check -o inline:'cell.conf\n' ls root/jails/web
+	atf_check -e ignore gaol stop web
+	atf_check -e ignore gaol start web
+	atf_check -s exit:1 -e ignore gaol exec web test -f /root/file
+}
+
 atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
 	    run_throw_away thick mounts killed_pid1 in_force persist_off \
-	    orphans two_commands no_fork; do
+	    orphans two_commands no_fork nested memory; do
 		atf_add_test_case $t
 	done
 }
