@@ -215,6 +215,10 @@ child_main(const struct child *c)
 		failed = error_sys(&e, "place descriptors") < 0;
 	if (!failed && confine_apply(c->confine) < 0)
 		failed = error_sys(&e, "confine") < 0;
+	/* from here on our root is the jail's, and nothing can fail but exec */
+	struct init_answer ready = { 0, 0, 0 };
+	if (!failed && write(c->socket, &ready, sizeof(ready)) < 0)
+		_exit(126);
 	if (!failed) {
 		sys_execveat(r.init, "", argv, envp, AT_EMPTY_PATH);
 		error_sys(&e, "gaol-init");
@@ -311,6 +315,26 @@ child_failure(struct engine_start *s, struct error *e)
 	return -1;
 }
 
+/* Until the child has left the host's root behind, /proc/PID/root is not the
+ * jail's. */
+static int
+wait_ready(struct engine_start *s, struct error *e)
+{
+	struct init_answer a = { 0, 0, 0 };
+	struct error why;
+	ssize_t n;
+
+	do
+		n = recv(s->socket, &a, sizeof(a), MSG_WAITALL);
+	while (n < 0 && errno == EINTR);
+	if (n == (ssize_t)sizeof(a) && a.type == 0)
+		return 0;
+	if (n == (ssize_t)sizeof(a) && recv(s->socket, &why, sizeof(why),
+	    MSG_WAITALL) == (ssize_t)sizeof(why))
+		return talk_error(&why, e);
+	return error_set(e, ERROR_FAILED, "the jail could not be made");
+}
+
 static int
 prepare_child(struct engine_start *s, const struct engine_spec *spec,
     struct error *e)
@@ -391,6 +415,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		live->jid = s->pid;
 		result = process_ident(s->pid, live->ident,
 		    sizeof(live->ident), e);
+		if (result == 0)
+			result = wait_ready(s, e);
 	}
 	cgroup_fini(&cg);
 	confine_fini(&confine);

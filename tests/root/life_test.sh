@@ -235,6 +235,21 @@ no_fork_body() {
 	    '^execve\("[^"]*/gaol" |^execveat\([0-9]+, "" |^execve\("/(usr/)?s?bin/true" |^\?\?\?' execs
 }
 
+root_test jail_user "users are those of the jail, also for its first command"
+jail_user_body() {
+	gaol_setup
+	echo 'canary:x:1234:1234::/:/bin/sh' >> root/releases/busybox/root/etc/passwd
+	atf_check -e ignore gaol create web -r busybox exec.jail_user=canary \
+	    'exec.start=id -u'
+	for i in 1 2 3 4 5; do
+		atf_check -e ignore gaol -q start web
+		atf_check -e ignore gaol -q stop web
+		atf_check -o inline:'1234\n' gaol run -r busybox -u canary id -u
+	done
+	atf_check -o inline:'1234\n1234\n1234\n1234\n1234\n' \
+	    cat root/log/web/console.log
+}
+
 root_test nested "gaol works in a jail with children.max, and not without"
 nested_body() {
 	gaol_setup
@@ -266,7 +281,7 @@ memory_body() {
 atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
 	    run_throw_away thick mounts killed_pid1 in_force persist_off \
-	    orphans two_commands no_fork nested memory; do
+	    orphans two_commands no_fork jail_user nested memory; do
 		atf_add_test_case $t
 	done
 }
