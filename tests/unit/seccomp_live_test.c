@@ -133,7 +133,7 @@ make_calls(struct results *r, size_t first, size_t end)
 		const long *a = calls[i].args;
 
 		r->err[i] = syscall(calls[i].nr, a[0], a[1], a[2], a[3],
-		    a[4]) == -1 ? errno : 0;
+		    a[4], 0L) == -1 ? errno : 0;
 	}
 }
 
@@ -202,7 +202,7 @@ ATF_TC_BODY(open_one, tc)
 		ATF_REQUIRE((pid = fork()) != -1);
 		if (pid == 0)
 			_exit(syscall(calls[i].nr, a[0], a[1], a[2], a[3],
-			    a[4]) == -1 ? errno : 0);
+			    a[4], 0L) == -1 ? errno : 0);
 		ATF_REQUIRE_EQ(waitpid(pid, &status, 0), pid);
 		bare = WEXITSTATUS(status);
 		ATF_CHECK_MSG(r->err[i] == bare,
