@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-/* One of the few files that ask which system this is: see HACKING.md. */
+/* As base/spawn.c, one of the few files that ask which system this is. */
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -62,8 +62,9 @@ put_operands(const struct cmd *c)
 	else if (c->flags & CMD_COMMAND)
 		printf("\t\t    '1:first:%s' '*:argument: '\n", first);
 	else if (c->flags & CMD_ASSIGN)
-		printf("\t\t    '1:first:%s' '*:rest:{ %s; _gaol_assignments }'\n",
-		    first, *rest != ' ' ? rest : ":");
+		printf("\t\t    '1:first:%s' "
+		    "'*:rest:{ %s; _gaol_assignments }'\n", first,
+		    *rest != ' ' ? rest : ":");
 	else
 		printf("\t\t    '1:first:%s' '*:rest:%s'\n", first, rest);
 }
