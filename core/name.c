@@ -90,3 +90,18 @@ name_check_tag(const char *name, struct error *e)
 {
 	return name_check("tag", name, true, e);
 }
+
+/* Words that the property net has for something else. */
+int
+name_check_network(const char *name, struct error *e)
+{
+	static const char *const words[] = {
+		"inherit", "none", "lo", "vnet", "if", "dhcp", "slaac",
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (strcmp(name, words[i]) == 0)
+			return error_set(e, ERROR_USAGE, "'%s' cannot be the "
+			    "name of a network: it is a reserved word", name);
+	return name_check("network", name, true, e);
+}

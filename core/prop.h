@@ -92,5 +92,6 @@ const char *prop_when(const struct prop *prop);
 int name_check_cell(const char *name, struct error *e) FALLIBLE;
 int name_check_release(const char *name, struct error *e) FALLIBLE;
 int name_check_tag(const char *name, struct error *e) FALLIBLE;
+int name_check_network(const char *name, struct error *e) FALLIBLE;
 
 #endif

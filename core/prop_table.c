@@ -7,6 +7,7 @@
  * every managed jail wants.  Live is also what the next stop or command reads
  * from cell.conf itself, such as exec.stop.
  */
+#include "core/net_entry.h"
 #include "core/prop.h"
 #include "core/prop_check.h"
 #include "engine/engine.h"
@@ -50,7 +51,6 @@ enum {
 
 static const char *const share_words[] = { "disable", "new", "inherit", NULL };
 static const char *const origin_words[] = { "new", "inherit", NULL };
-static const char *const net_words[] = { "inherit", "none", NULL };
 static const char *const type_words[] = { "thin", "thick", NULL };
 
 const struct prop prop_table[] = {
@@ -379,8 +379,8 @@ BOOL("mount.procfs", P, ALL, "off",
 ROW("name", PROP_NAME, K | TOLD, ALL, NULL, NULL,
     "Name of the jail; 'gaol rename' changes it",
     NULL),
-ENUM("net", O | LIST, ALL, "none", net_words,
-    "Network: none (only loopback) or inherit (that of the host)",
+ROW("net", PROP_STRING, O | LIST, ALL, "none", net_entry_check,
+    "Networks and addresses of the jail; none: loopback only",
     NULL),
 ROW("note", PROP_STRING, O | LIVE, ALL, NULL, NULL,
     "Remark of yours, of one or more lines",

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "core/hook.h"
 #include "core/life.h"
+#include "core/net.h"
 
 static int
 recover_files(const struct host *h, const char *name, struct error *e)
@@ -88,6 +89,8 @@ recover_live(const struct host *h, const char *name, struct error *e)
 	if (h->plan)
 		return 0;
 	if (engine_native->kill(&live.engine, key, e) < 0)
+		return error_wrap(e, "%s: %s", name, left);
+	if (net_disconnect(h, name, e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
 	late_hooks(h, name, &live);
 	if (live.id_base != 0 && ids_release(h, live.id_base, e) < 0)

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "core/net.h"
 #include "core/release.h"
 #include "core/spec.h"
 
@@ -69,6 +70,8 @@ spec_fini(struct spec *s)
 		free(s->mounts.items[i].options);
 	}
 	VEC_FINI(&s->mounts);
+	VEC_FINI(&s->ifaces);
+	VEC_FINI(&s->publish);
 }
 
 int
@@ -182,24 +185,6 @@ fill_mounts(struct spec *s, const struct cell *c, struct error *e)
 }
 
 static int
-fill_net(struct spec *s, const struct cell *c, struct error *e)
-{
-	AUTO_STRINGS struct strings net = VEC_INIT;
-
-	cell_values(c, "net", &net);
-	if (net.count > 1)
-		return error_set(e, ERROR_UNSUPPORTED,
-		    "net: one of inherit and none is possible on this host");
-	s->engine.net_inherit = net.count == 1 &&
-	    strcmp(net.items[0], "inherit") == 0;
-	if (net.count == 1 && !s->engine.net_inherit &&
-	    strcmp(net.items[0], "none") != 0)
-		return error_set(e, ERROR_UNSUPPORTED, "net = %s: only inherit "
-		    "and none are possible on this host", net.items[0]);
-	return 0;
-}
-
-static int
 fill_tree(struct spec *s, const struct host *h, const struct cell *c,
     struct error *e)
 {
@@ -261,7 +246,7 @@ spec_init(struct spec *s, const struct host *h, const struct cell *c,
 	s->domainname = cell_text(c, "host.domainname");
 	s->engine.domainname = s->domainname;
 	fill_allow(&s->engine, c);
-	if (check_honoured(c, e) < 0 || fill_net(s, c, e) < 0 ||
+	if (check_honoured(c, e) < 0 || net_fill(s, c, e) < 0 ||
 	    fill_mounts(s, c, e) < 0)
 		return -1;
 	return with_tree ? fill_tree(s, h, c, e) : 0;

@@ -11,6 +11,8 @@ struct spec {
 	struct tree tree;
 	char *name, *hostname, *domainname, *key;
 	VEC(struct engine_mount) mounts;
+	VEC(struct engine_iface) ifaces;
+	VEC(struct engine_publish) publish;
 };
 #define AUTO_SPEC __attribute__((cleanup(spec_fini)))
 

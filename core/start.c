@@ -14,6 +14,7 @@
 #include "core/command.h"
 #include "core/hook.h"
 #include "core/life.h"
+#include "core/net.h"
 #include "core/spec.h"
 #include "core/step.h"
 
@@ -140,9 +141,26 @@ tell_jail(void *arg, struct buf *text)
 {
 	const struct start *s = arg;
 
-	buf_printf(text, "make the jail '%s' (host name %s, network %s)",
-	    s->name, s->spec.hostname,
-	    s->spec.engine.net_inherit ? "inherit" : "none");
+	buf_printf(text, "make the jail '%s' (host name %s, ", s->name,
+	    s->spec.hostname);
+	net_tell(&s->cell, text);
+	buf_putc(text, ')');
+}
+
+static int
+connect_jail(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return net_connect(s->host, &s->spec, &s->live.engine, e);
+}
+
+static int
+disconnect_jail(void *arg, struct error *e)
+{
+	const struct start *s = arg;
+
+	return net_disconnect(s->host, s->name, e);
 }
 
 static int
@@ -215,6 +233,7 @@ static const struct step start_steps[] = {
 	{ "run exec.prepare", prepare, release, tell_prepare },
 	{ "run exec.prestart", prestart, poststop, tell_prestart },
 	{ "make the jail", make_jail, unmake_jail, tell_jail },
+	{ "connect it", connect_jail, disconnect_jail, tell_nothing },
 	{ "run exec.created", created, NULL, tell_created },
 	{ "run exec.start", boot_jail, NULL, tell_boot },
 	{ "run exec.poststart", poststart, NULL, tell_poststart },
@@ -389,6 +408,7 @@ static const struct step stop_steps[] = {
 	{ "run exec.stop", stop_inside, NULL, tell_stop },
 	{ "mark it as stopping", mark_stopping, NULL, tell_nothing },
 	{ "end its processes", stop_jail, NULL, tell_kill },
+	{ "disconnect it", disconnect_jail, NULL, tell_nothing },
 	{ "run exec.poststop", poststop, NULL, tell_poststop },
 	{ "run exec.release", release, NULL, tell_release },
 	{ "drop the record", drop_record, NULL, tell_nothing },

@@ -17,6 +17,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "engine/net.h"
 
 /* Systems, as bits: which of them honours a property (core/prop.h). */
 enum {
@@ -79,6 +80,10 @@ struct engine_spec {
 	unsigned children_max;
 	enum engine_share sysvmsg, sysvsem, sysvshm;
 	bool net_inherit;	/* otherwise a stack of its own, loopback up */
+	struct engine_iface *ifaces;	/* see engine/net.h */
+	size_t iface_count;
+	struct engine_publish *publish;
+	size_t publish_count;
 	bool userns;		/* own id range (Linux) */
 	uint32_t id_base;	/* first host id of 65,536, when userns */
 	bool mount_devfs, mount_fdescfs, mount_procfs;
@@ -239,11 +244,6 @@ struct store {
 	/* The directory with the jail's own data: "root", "layers/upper"; NULL
 	 * when none is kept. */
 	const char *data;
-};
-
-/* Interfaces, addresses, packet filter: filled by the networks issue. */
-struct net {
-	const char *name;
 };
 
 /* What this build runs on: exactly one engine is linked. */

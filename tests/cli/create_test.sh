@@ -141,8 +141,8 @@ wrong_properties_body() {
 	fails 64 "boot: 'maybe' is neither on nor off" \
 	    create web -r base boot=maybe
 	fails 64 "jid cannot be set" create web -r base jid=4
-	fails 64 "net: 'lan' is none of: inherit, none" \
-	    create web -r base net=lan
+	fails 64 "net: 'a/b' cannot be the name of a network: only A-Z a-z 0-9 \
+. _ - may stand in it" create web -r base net=a/b
 	atf_check -o inline:"" ls -A root/jails
 }
 

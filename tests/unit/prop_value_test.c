@@ -151,7 +151,9 @@ SAMPLES(enums,
     { "type", "thin", "thin" }, { "type", "fat", NULL },
     { "type", NULL, NULL },
     { "net", "none", "none" }, { "net", "inherit", "inherit" },
-    { "net", "lan", NULL }, { "net", "em0|10.0.0.1/24", NULL })
+    { "net", "lan,em1|10.0.0.1/24", "lan;;em1|10.0.0.1/24" },
+    { "net", "lan mtu=9000", "lan mtu=9000" }, { "net", "a/b", NULL },
+    { "net", "lan mtu=67", NULL }, { "net", "em0|10.0.0.1", NULL })
 
 SAMPLES(names,
     { "depend", "web,db", "web;;db" }, { "depend", "web, db", "web;;db" },
