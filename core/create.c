@@ -17,6 +17,7 @@
 #include "core/release.h"
 #include "core/spec.h"
 #include "core/step.h"
+#include "core/store.h"
 
 struct create {
 	const struct host *host;
@@ -48,18 +49,6 @@ set_text(struct cell *c, const char *name, const char *value, struct error *e)
 	return cell_set(c, prop_find(name), name, &values, false, e);
 }
 
-/* The first that this root can hold. */
-static const struct store *
-first_store(const struct create *c)
-{
-	struct error ignored = ERROR_INIT;
-
-	for (const struct store *const *s = stores_native; *s != NULL; s++)
-		if ((*s)->probe(c->host->root, &ignored) == 0)
-			return *s;
-	return stores_native[0];
-}
-
 static int
 choose_store(struct create *c, struct error *e)
 {
@@ -73,11 +62,9 @@ choose_store(struct create *c, struct error *e)
 		want = named;
 	if (want == NULL && thick)
 		want = "dir";
-	if (want == NULL)
-		want = host_setting(c->host, "store", NULL);
-	c->store = want != NULL ? store_find(want) : first_store(c);
+	c->store = want != NULL ? store_find(want) : store_default(c->host, e);
 	if (c->store == NULL)
-		return error_set(e, ERROR_UNSUPPORTED,
+		return want == NULL ? -1 : error_set(e, ERROR_UNSUPPORTED,
 		    "store '%s' does not exist on this host", want);
 	if (thick && c->store->thin)
 		return error_set(e, ERROR_USAGE, "a thick jail cannot lie on "
@@ -161,7 +148,15 @@ make_tree(void *arg, struct error *e)
 	AUTO_CLOSE int fd = file_opendir(c->host->jails_fd, c->fresh, e);
 	if (fd < 0)
 		return -1;
-	return c->store->create(fd, c->release_root, c->options->ephemeral, e);
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", c->host->root,
+	    c->fresh);
+	const struct store_cell at = {
+		.root = c->host->root, .name = c->cell.name,
+		.entry = c->fresh, .path = path, .dir = fd,
+		.release = c->release_root,
+		.ephemeral = c->options->ephemeral,
+	};
+	return c->store->create(&at, e);
 }
 
 static int

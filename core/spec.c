@@ -9,6 +9,7 @@
 #include "core/net.h"
 #include "core/release.h"
 #include "core/spec.h"
+#include "core/store.h"
 
 static const struct {
 	const char *name;
@@ -188,20 +189,20 @@ static int
 fill_tree(struct spec *s, const struct host *h, const struct cell *c,
     struct error *e)
 {
-	AUTO_FREE char *store_name = cell_text(c, "store");
+	const struct store *store = store_of_cell(c, e);
 	AUTO_FREE char *release = cell_text(c, "release");
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, c->name);
 	AUTO_FREE char *release_root = NULL;
-	const struct store *store;
 
-	store = store_find(store_name != NULL ? store_name :
-	    stores_native[0]->name);
 	if (store == NULL)
-		return error_set(e, ERROR_UNSUPPORTED,
-		    "store '%s' does not exist on this host", store_name);
+		return -1;
 	if (release != NULL && *release != '\0')
 		release_root = release_path(h, release);
-	if (store->tree(path, release_root, &s->tree, e) < 0)
+	const struct store_cell at = {
+		.root = h->root, .name = c->name, .entry = c->name,
+		.path = path, .dir = -1, .release = release_root,
+	};
+	if (store->tree(&at, &s->tree, e) < 0)
 		return -1;
 	s->engine.tree = &s->tree;
 	return 0;

@@ -56,6 +56,7 @@ struct tree {
 				   tmpfs that goes with the jail */
 	char *work;		/* overlay's work directory */
 	bool ephemeral;		/* need not survive a crash: no syncing */
+	uint64_t quota;		/* upper in a tmpfs: its size; 0: no limit */
 };
 void tree_fini(struct tree *t);
 
@@ -203,6 +204,14 @@ struct engine {
 	int (*kill)(const struct engine_live *live, const char *key,
 	    struct error *e);
 
+	/*
+	 * Stop all processes of a running jail for a moment, or let them go on;
+	 * both may be called twice.  While it is frozen the jail's files do not
+	 * change.  When the calling process dies the jail goes on by itself.
+	 */
+	int (*freeze)(const struct engine_live *live, const char *key,
+	    bool frozen, struct error *e);
+
 	/* The root directory as the jail sees it, opened. */
 	int (*root)(const struct engine_live *live, struct error *e);
 
@@ -223,24 +232,174 @@ struct engine {
 	const char *const *runs;
 };
 
-/* File trees.  cell_dir is the open directory jails/NAME, path its path. */
+/*
+ * File trees.
+ *
+ * Core owns jails/NAME, cell.conf in it, the locks and the order of steps; a
+ * store owns the rest of that directory and what it keeps elsewhere for it
+ * (datasets, shared layers), and touches nothing that it did not make.  Every
+ * operation is called with the jail's lock held; clone with both jails'.  An
+ * operation does all of it or, with an error (a full disk too), nothing.
+ *
+ * A crash may leave what nobody refers to; what is referred to is always
+ * whole.  Core writes jails/.todo.NAME before an operation that changes an
+ * existing jail and removes it after; where one is found the next command on
+ * that jail calls recover(), which removes what nobody refers to.  Of jails
+ * that were half made (.new.NAME) or half destroyed (.trash.NAME) destroy()
+ * is called.
+ *
+ * Files lie with the ids that the jail sees: root's are 0:0.  The engine maps
+ * them onto the jail's own range when it mounts them, so that no operation
+ * here has to know of ranges, and what is copied, sent or shared is the same
+ * for every jail.
+ */
+
+/* The jail that an operation is about; all of it is the caller's. */
+struct store_cell {
+	const char *root;	/* the state directory, absolute: /var/db/gaol */
+	const char *name;	/* "web" */
+	const char *entry;	/* its directory in jails/: "web", ".new.web"
+				   while it is made, ".trash.web" while it goes */
+	const char *path;	/* ROOT/jails/ENTRY */
+	int dir;		/* the same, opened; tree: -1 */
+	const char *release;	/* root of its release; NULL: it has none */
+	bool ephemeral;		/* need not survive a crash: no syncing */
+};
+
+struct snapshot {
+	char *name;
+	char *note;		/* one line, "" without */
+	int64_t created;	/* time(2) */
+	bool held;		/* 'snapshot --hold': not to be destroyed */
+	int64_t clones;		/* that keep its space; -1: not known */
+	uint64_t used;		/* bytes written since the one before it */
+	uint64_t referenced;	/* bytes of all that it shows but the release */
+};
+VEC_TYPE(snapshots, struct snapshot);
+/* A running jail, frozen unless the store is atomic: settled() lets it go on,
+ * to be called as soon as its files may change again. */
+struct store_live {
+	void (*settled)(void *arg);
+	void *arg;
+};
+void snapshots_fini(struct snapshots *list);
+#define AUTO_SNAPSHOTS __attribute__((cleanup(snapshots_fini)))
+
+/* Bytes.  What a store cannot tell is UINT64_MAX. */
+struct store_usage {
+	uint64_t live;		/* the jail's own files as they are now */
+	uint64_t snapshots;	/* what its snapshots hold beside */
+	uint64_t limit;		/* limit.disk in force; UINT64_MAX: none */
+	uint64_t available;	/* that the jail can still write */
+};
+
+/* A NULL member means "cannot": core answers ERROR_UNSUPPORTED and names a
+ * store of this host that can. */
 struct store {
 	const char *name;
 	bool thin;		/* can stand on a release without copying */
 	bool needs_root;
+	bool by_copy;		/* snapshots cost a copy: asked for by --copy */
+	bool atomic;		/* snapshot() needs no freezing of a running
+				   jail: it is one point in time by itself */
 
-	/* Whether root (an existing directory) can hold it; ERROR_UNSUPPORTED. */
+	/*
+	 * Whether root (an existing directory) can hold it; ERROR_UNSUPPORTED.
+	 * The first of stores_native that can is the host's default.
+	 */
 	int (*probe)(const char *root, struct error *e);
 	/*
-	 * Make the files of a new jail below cell_dir, from a release's root.
-	 * Undone by removing the directory.  Durable when it returns unless
-	 * ephemeral.
+	 * Make the files of a new jail below c->dir, from its release.
+	 * Durable when it returns unless ephemeral.
 	 */
-	int (*create)(int cell_dir, const char *release_root, bool ephemeral,
+	int (*create)(const struct store_cell *c, struct error *e);
+	/*
+	 * Make them as a copy of the tree at from, an opened directory whose
+	 * files do not change meanwhile; a thin store keeps only what differs
+	 * from the release.  Durable.
+	 */
+	int (*copy)(const struct store_cell *c, int from, struct error *e);
+	/*
+	 * Make them empty; returns the opened directory that the caller fills,
+	 * the jail's root.  A thin store on a release has NULL.
+	 */
+	int (*empty)(const struct store_cell *c, struct error *e);
+	/*
+	 * Remove what lies outside c->dir, and mounts in it; then core removes
+	 * the directory.  Of what was half made, or is gone, too.  NULL: there
+	 * is no such thing.
+	 */
+	int (*destroy)(const struct store_cell *c, struct error *e);
+	/*
+	 * Rename jails/ENTRY to jails/TO, which does not exist, and what lies
+	 * outside it, in O(1).  from and to differ in entry (a jail that is
+	 * made or destroyed) or also in name ('gaol rename').  Called again
+	 * after a crash it completes; then ENTRY may be gone already.  NULL:
+	 * renameat2(2).
+	 */
+	int (*rename)(const struct store_cell *c, const char *to_name,
+	    const char *to, struct error *e);
+	/* Describe the tree of a jail for a start. */
+	int (*tree)(const struct store_cell *c, struct tree *tree,
 	    struct error *e);
-	/* Describe the tree of a jail; nothing is mounted. */
-	int (*tree)(const char *cell_path, const char *release_root,
-	    struct tree *tree, struct error *e);
+	/*
+	 * The jail's files, opened for reading, as the jail sees them: those
+	 * of a snapshot, or (NULL) those of now, when the jail does not run.
+	 * The descriptor may be of a detached mount: reach files by *at
+	 * functions below it only, and compare by what fstat(2) says.  Closing
+	 * it lets go of all of it.
+	 */
+	int (*open)(const struct store_cell *c, const char *snapshot,
+	    struct error *e);
+
+	/*
+	 * Take a snapshot named and dated as s says; ERROR_EXISTS.  live is
+	 * NULL when the jail does not run.  Undone by snapshot_destroy().
+	 */
+	int (*snapshot)(const struct store_cell *c, const struct snapshot *s,
+	    const struct store_live *live, struct error *e);
+	/* All snapshots, appended, oldest first; sizes: fill in used and
+	 * referenced too, which may have to walk through files once. */
+	int (*snapshots)(const struct store_cell *c, bool sizes,
+	    struct snapshots *list, struct error *e);
+	/*
+	 * Destroy those, at once because there may be thousands.  Nothing is
+	 * done when one of them does not exist, ERROR_NOT_FOUND, or is held,
+	 * ERROR_BUSY.
+	 */
+	int (*snapshot_destroy)(const struct store_cell *c,
+	    const struct strings *names, struct error *e);
+	int (*snapshot_hold)(const struct store_cell *c, const char *name,
+	    bool hold, struct error *e);
+	/*
+	 * The jail, which does not run, has the snapshot's files again.  Later
+	 * snapshots stay (zfs: cannot, ERROR_BUSY naming them).
+	 */
+	int (*rollback)(const struct store_cell *c, const char *name,
+	    struct error *e);
+	/*
+	 * Make the files of the new jail to, an empty directory, from a
+	 * snapshot, or (NULL) from the files of now of a jail that does not
+	 * run, without copying them.  Undone by destroy(to).
+	 */
+	int (*clone)(const struct store_cell *c, const char *snapshot,
+	    const struct store_cell *to, struct error *e);
+
+	/* limit.disk: from now on; bytes 0 lifts it.  Called after create and
+	 * whenever the property changes. */
+	int (*quota)(const struct store_cell *c, uint64_t bytes,
+	    struct error *e);
+	int (*usage)(const struct store_cell *c, struct store_usage *usage,
+	    struct error *e);
+	/* Remove what nobody refers to, complete what was begun. */
+	int (*recover)(const struct store_cell *c, struct error *e);
+	/*
+	 * 'gaol recover', of a directory that was copied here, perhaps under
+	 * another name: make whole what the store keeps elsewhere, or tell by
+	 * ERROR_DATA what is missing.
+	 */
+	int (*adopt)(const struct store_cell *c, struct error *e);
+
 	/* The directory with the jail's own data: "root", "layers/upper"; NULL
 	 * when none is kept. */
 	const char *data;

@@ -16,30 +16,28 @@ thin_probe(const char *root, struct error *e)
 }
 
 static int
-thin_create(int cell_dir, const char *release_root, bool ephemeral,
-    struct error *e)
+thin_create(const struct store_cell *c, struct error *e)
 {
 	static const char *const dirs[] = {
 		"layers", "layers/upper", "layers/work",
 	};
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (mkdirat(cell_dir, dirs[i], 0755) < 0)
+		if (mkdirat(c->dir, dirs[i], 0755) < 0)
 			return error_sys(e, "make %s", dirs[i]);
-	return ephemeral ? 0 : file_sync_dir(cell_dir, "layers", e);
+	return c->ephemeral ? 0 : file_sync_dir(c->dir, "layers", e);
 }
 
 static int
-thin_tree(const char *cell_path, const char *release_root, struct tree *tree,
-    struct error *e)
+thin_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 {
-	if (release_root == NULL)
+	if (c->release == NULL)
 		return error_set(e, ERROR_CONFIG,
 		    "a thin jail needs a release");
 	*tree = (struct tree){ .kind = TREE_OVERLAY };
-	strings_add(&tree->lower, release_root);
-	tree->upper = xasprintf("%s/layers/upper", cell_path);
-	tree->work = xasprintf("%s/layers/work", cell_path);
+	strings_add(&tree->lower, c->release);
+	tree->upper = xasprintf("%s/layers/upper", c->path);
+	tree->work = xasprintf("%s/layers/work", c->path);
 	return 0;
 }
 

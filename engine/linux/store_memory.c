@@ -13,21 +13,19 @@ memory_probe(const char *root, struct error *e)
 }
 
 static int
-memory_create(int cell_dir, const char *release_root, bool ephemeral,
-    struct error *e)
+memory_create(const struct store_cell *c, struct error *e)
 {
 	return 0;
 }
 
 static int
-memory_tree(const char *cell_path, const char *release_root,
-    struct tree *tree, struct error *e)
+memory_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 {
-	if (release_root == NULL)
+	if (c->release == NULL)
 		return error_set(e, ERROR_CONFIG,
 		    "a thin jail needs its release");
 	tree->kind = TREE_OVERLAY;
-	strings_add(&tree->lower, release_root);
+	strings_add(&tree->lower, c->release);
 	return 0;
 }
 

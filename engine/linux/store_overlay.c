@@ -33,41 +33,39 @@ overlay_probe(const char *root, struct error *e)
 }
 
 static int
-overlay_create(int cell_dir, const char *release_root, bool ephemeral,
-    struct error *e)
+overlay_create(const struct store_cell *c, struct error *e)
 {
 	static const char *const dirs[] = {
 		"layers", "layers/upper", "layers/work",
 	};
 	struct stat st;
 
-	if (stat(release_root, &st) < 0)
-		return error_sys(e, "%s", release_root);
+	if (stat(c->release, &st) < 0)
+		return error_sys(e, "%s", c->release);
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++)
-		if (mkdirat(cell_dir, dirs[i], i == 0 ? 0700 : 0755) < 0)
+		if (mkdirat(c->dir, dirs[i], i == 0 ? 0700 : 0755) < 0)
 			return error_sys(e, "make %s", dirs[i]);
 	/* the root directory of the jail is upper's: owner and mode as below */
-	if (fchmodat(cell_dir, "layers/upper", st.st_mode & 07777, 0) < 0 ||
-	    fchownat(cell_dir, "layers/upper", st.st_uid, st.st_gid, 0) < 0)
+	if (fchmodat(c->dir, "layers/upper", st.st_mode & 07777, 0) < 0 ||
+	    fchownat(c->dir, "layers/upper", st.st_uid, st.st_gid, 0) < 0)
 		return error_sys(e, "layers/upper");
-	if (ephemeral)
+	if (c->ephemeral)
 		return 0;
-	if (file_sync_dir(cell_dir, "layers", e) < 0)
+	if (file_sync_dir(c->dir, "layers", e) < 0)
 		return -1;
-	return file_sync_dir(cell_dir, ".", e);
+	return file_sync_dir(c->dir, ".", e);
 }
 
 static int
-overlay_tree(const char *cell_path, const char *release_root,
-    struct tree *tree, struct error *e)
+overlay_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 {
-	if (release_root == NULL)
+	if (c->release == NULL)
 		return error_set(e, ERROR_CONFIG,
 		    "a thin jail needs its release");
 	tree->kind = TREE_OVERLAY;
-	strings_add(&tree->lower, release_root);
-	tree->upper = xasprintf("%s/layers/upper", cell_path);
-	tree->work = xasprintf("%s/layers/work", cell_path);
+	strings_add(&tree->lower, c->release);
+	tree->upper = xasprintf("%s/layers/upper", c->path);
+	tree->work = xasprintf("%s/layers/work", c->path);
 	return 0;
 }
 

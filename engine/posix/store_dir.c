@@ -32,32 +32,30 @@ sync_files(int fd, struct error *e)
 }
 
 static int
-dir_create(int cell_dir, const char *release_root, bool ephemeral,
-    struct error *e)
+dir_create(const struct store_cell *c, struct error *e)
 {
-	AUTO_CLOSE int from = file_opendir(AT_FDCWD, release_root, e);
+	AUTO_CLOSE int from = file_opendir(AT_FDCWD, c->release, e);
 	struct stat st;
 
 	if (from < 0)
 		return -1;
 	if (fstat(from, &st) < 0)
-		return error_sys(e, "%s", release_root);
-	if (mkdirat(cell_dir, "root", 0700) < 0)
+		return error_sys(e, "%s", c->release);
+	if (mkdirat(c->dir, "root", 0700) < 0)
 		return error_sys(e, "make the jail's root");
-	AUTO_CLOSE int to = file_opendir(cell_dir, "root", e);
+	AUTO_CLOSE int to = file_opendir(c->dir, "root", e);
 	if (to < 0 || path_copy_tree(from, to, e) < 0)
 		return -1;
 	if (fchmod(to, st.st_mode & 07777) < 0)
 		return error_sys(e, "mode of the jail's root");
-	return ephemeral ? 0 : sync_files(to, e);
+	return c->ephemeral ? 0 : sync_files(to, e);
 }
 
 static int
-dir_tree(const char *cell_path, const char *release_root, struct tree *tree,
-    struct error *e)
+dir_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 {
 	*tree = (struct tree){ .kind = TREE_DIR };
-	tree->upper = xasprintf("%s/root", cell_path);
+	tree->upper = xasprintf("%s/root", c->path);
 	return 0;
 }
 

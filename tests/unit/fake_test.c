@@ -300,8 +300,10 @@ ATF_TC_BODY(stores, tc)
 	ATF_CHECK(store_find("zfs") == NULL);
 	ATF_REQUIRE_EQ(0, mkdir("cell", 0755));
 	AUTO_CLOSE int cell = open("cell", O_RDONLY | O_CLOEXEC);
-	NO_ERROR(thin->create(cell, "/nonexistent", false, &why));
-	NO_ERROR(thin->tree("/c", "/r", &tree, &why));
+	NO_ERROR(thin->create(&(struct store_cell){ .dir = cell,
+	    .release = "/nonexistent" }, &why));
+	NO_ERROR(thin->tree(&(struct store_cell){ .path = "/c",
+	    .dir = -1, .release = "/r" }, &tree, &why));
 	ATF_CHECK_STREQ("/c/layers/upper", tree.upper);
 	ATF_CHECK_STREQ("/r", tree.lower.items[0]);
 	ATF_CHECK_EQ(0, access("cell/layers/work", F_OK));

@@ -25,7 +25,8 @@ ATF_TC_BODY(copy, tc)
 	    0755, FILE_VOLATILE, &e));
 	ATF_REQUIRE_EQ(0, chmod("release", 0750));
 	AUTO_CLOSE int cell = open("cell", O_RDONLY | O_CLOEXEC);
-	ATF_REQUIRE_EQ_MSG(0, store_dir.create(cell, "release", false, &e),
+	ATF_REQUIRE_EQ_MSG(0, store_dir.create(&(struct store_cell){
+	    .dir = cell, .release = "release" }, &e),
 	    "%s", e.msg);
 	ATF_CHECK(atf_utils_compare_file("cell/root/bin/sh", "text"));
 	ATF_REQUIRE_EQ(0, stat("cell/root", &st));
@@ -33,7 +34,8 @@ ATF_TC_BODY(copy, tc)
 	ATF_REQUIRE_EQ(0, stat("cell/root/bin", &st));
 	ATF_CHECK_EQ(0751, st.st_mode & 07777);
 
-	ATF_REQUIRE_EQ(0, store_dir.tree("/c", NULL, &tree, &e));
+	ATF_REQUIRE_EQ(0, store_dir.tree(&(struct store_cell){
+	    .path = "/c", .dir = -1 }, &tree, &e));
 	ATF_CHECK_EQ(TREE_DIR, tree.kind);
 	ATF_CHECK_STREQ("/c/root", tree.upper);
 	ATF_CHECK_EQ(0, tree.lower.count);
@@ -46,7 +48,8 @@ ATF_TC_BODY(missing_release, tc)
 	struct error e = ERROR_INIT;
 
 	AUTO_CLOSE int here = open(".", O_RDONLY | O_CLOEXEC);
-	ATF_CHECK_EQ(-1, store_dir.create(here, "none", true, &e));
+	ATF_CHECK_EQ(-1, store_dir.create(&(struct store_cell){
+	    .dir = here, .release = "none", .ephemeral = true }, &e));
 	ATF_CHECK_EQ(ERROR_NOT_FOUND, e.kind);
 	ATF_CHECK_EQ(-1, access("root", F_OK));
 }

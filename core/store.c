@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "core/release.h"
+#include "core/store.h"
+
+void
+snapshots_fini(struct snapshots *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->items[i].name);
+		free(list->items[i].note);
+	}
+	VEC_FINI(list);
+}
+
+const struct store *
+store_of_cell(const struct cell *c, struct error *e)
+{
+	AUTO_FREE char *name = cell_text(c, "store");
+	const struct store *s = name == NULL ? stores_native[0] :
+	    store_find(name);
+
+	if (s == NULL)
+		error_set(e, ERROR_UNSUPPORTED,
+		    "store '%s' does not exist on this host", name);
+	return s;
+}
+
+const struct store *
+store_default(const struct host *h, struct error *e)
+{
+	const char *named = host_setting(h, "store", NULL);
+	struct error ignored = ERROR_INIT;
+	const struct store *s;
+
+	if (named != NULL) {
+		s = store_find(named);
+		if (s == NULL)
+			error_set(e, ERROR_UNSUPPORTED,
+			    "store '%s' does not exist on this host", named);
+		return s;
+	}
+	for (const struct store *const *p = stores_native; *p != NULL; p++)
+		if ((*p)->probe(h->root, &ignored) == 0)
+			return *p;
+	return stores_native[0];
+}
+
+int
+cell_store_init(struct cell_store *s, const struct host *h,
+    const struct cell *c, const char *entry, struct error *e)
+{
+	AUTO_FREE char *release = cell_text(c, "release");
+
+	*s = (struct cell_store)CELL_STORE_INIT;
+	s->store = store_of_cell(c, e);
+	if (s->store == NULL)
+		return -1;
+	s->name = xstrdup(c->name);
+	s->entry = xstrdup(entry != NULL ? entry : c->name);
+	s->path = xasprintf("%s/jails/%s", h->root, s->entry);
+	if (release != NULL && *release != '\0')
+		s->release = release_path(h, release);
+	s->at = (struct store_cell){
+		.root = h->root, .name = s->name, .entry = s->entry,
+		.path = s->path, .release = s->release,
+	};
+	s->at.dir = file_opendir(h->jails_fd, s->entry, e);
+	return s->at.dir < 0 ? -1 : 0;
+}
+
+void
+cell_store_fini(struct cell_store *s)
+{
+	close_fd(&s->at.dir);
+	free(s->name);
+	free(s->entry);
+	free(s->path);
+	free(s->release);
+	*s = (struct cell_store)CELL_STORE_INIT;
+}
+
+int
+store_cannot(const struct store *s, const char *what,
+    bool (*can)(const struct store *s), struct error *e)
+{
+	AUTO_BUF struct buf names = BUF_INIT;
+	size_t n = 0;
+
+	for (const struct store *const *p = stores_native; *p != NULL; p++)
+		if (can(*p)) {
+			buf_printf(&names, "%s%s", n > 0 ? ", " : "",
+			    (*p)->name);
+			n++;
+		}
+	if (n == 0)
+		return error_set(e, ERROR_UNSUPPORTED, "store %s cannot %s, "
+		    "and no other store of this host can", s->name, what);
+	return error_set(e, ERROR_UNSUPPORTED, "store %s cannot %s; %s can",
+	    s->name, what, buf_text(&names));
+}
+
+int
+store_todo(const struct host *h, const char *name, const char *what,
+    struct error *e)
+{
+	AUTO_FREE char *file = xasprintf(".todo.%s", name);
+	AUTO_CLOSE int fd = openat(h->jails_fd, file,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return error_sys(e, "%s/jails/%s", h->root, file);
+	return file_write_fd(fd, what, strlen(what), e);
+}
+
+int
+store_done(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_FREE char *file = xasprintf(".todo.%s", name);
+
+	if (unlinkat(h->jails_fd, file, 0) < 0 && errno != ENOENT)
+		return error_sys(e, "remove %s/jails/%s", h->root, file);
+	return 0;
+}

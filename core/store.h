@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef CORE_STORE_H
+#define CORE_STORE_H
+
+#include "core/cell.h"
+
+/*
+ * The store that holds a jail, and the jail as the store's operations want it
+ * told (engine.h).
+ */
+struct cell_store {
+	const struct store *store;
+	struct store_cell at;
+	char *name, *entry, *path, *release;	/* what at points to */
+};
+#define CELL_STORE_INIT { .at = { .dir = -1 } }
+#define AUTO_CELL_STORE __attribute__((cleanup(cell_store_fini)))
+
+/*
+ * Of the jail c in jails/ENTRY (NULL: its name), which is opened.
+ * ERROR_UNSUPPORTED when this host has no such store.
+ */
+int cell_store_init(struct cell_store *s, const struct host *h,
+    const struct cell *c, const char *entry, struct error *e) FALLIBLE;
+void cell_store_fini(struct cell_store *s);
+
+/* The store that cell.conf names, or ERROR_UNSUPPORTED. */
+const struct store *store_of_cell(const struct cell *c, struct error *e);
+/* The host's default: "store" of gaol.conf, else the first of this build that
+ * the root's file system can hold. */
+const struct store *store_default(const struct host *h, struct error *e);
+/*
+ * ERROR_UNSUPPORTED: "store dir cannot WHAT; zfs, btrfs and overlay can", those
+ * of this build for which can() is true.
+ */
+int store_cannot(const struct store *s, const char *what,
+    bool (*can)(const struct store *s), struct error *e);
+
+/*
+ * From here until the jails are as they were or as they shall be, the next
+ * command on NAME calls the store's recover().  what is for the message:
+ * "snapshot".
+ */
+int store_todo(const struct host *h, const char *name, const char *what,
+    struct error *e) FALLIBLE;
+int store_done(const struct host *h, const char *name, struct error *e)
+    FALLIBLE;
+
+#endif
