@@ -6,6 +6,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#ifdef __linux__
+#include <linux/fs.h>
+#include <sys/syscall.h>
+#endif
 #include <time.h>
 #include <unistd.h>
 
@@ -272,4 +276,31 @@ file_lock_note(int lockfd, const char *note)
 	text[NOTE_SIZE - 1] = '\n';
 	if (pwrite(lockfd, text, NOTE_SIZE, 0) < 0)
 		return;
+}
+
+int
+file_rename_new(int dirfd, const char *from, const char *to)
+{
+#ifdef __linux__
+	return (int)syscall(SYS_renameat2, dirfd, from, dirfd, to,
+	    RENAME_NOREPLACE);
+#else
+	if (file_exists(dirfd, to)) {
+		errno = EEXIST;
+		return -1;
+	}
+	return renameat(dirfd, from, dirfd, to);
+#endif
+}
+
+int
+file_exchange(int dirfd, const char *a, const char *b)
+{
+#ifdef __linux__
+	return (int)syscall(SYS_renameat2, dirfd, a, dirfd, b,
+	    RENAME_EXCHANGE);
+#else
+	errno = ENOSYS;
+	return -1;
+#endif
 }

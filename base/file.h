@@ -47,6 +47,18 @@ int file_sync_dir(int dirfd, const char *name, struct error *e) FALLIBLE;
 bool file_exists(int dirfd, const char *name);
 
 /*
+ * Rename from to a name that must not exist yet (errno EEXIST otherwise), both
+ * below dirfd.  Returns -1 with errno.  By renameat2(2) on Linux; elsewhere it
+ * looks first, so the caller has to hold a lock on the name.
+ */
+int file_rename_new(int dirfd, const char *from, const char *to) FALLIBLE;
+/*
+ * Let two names below dirfd change places in one step; errno EINVAL or ENOSYS
+ * where the file system or the kernel cannot.
+ */
+int file_exchange(int dirfd, const char *a, const char *b) FALLIBLE;
+
+/*
  * Take flock(2) on name (made if missing), exclusive or shared, waiting at
  * most timeout_ms.  Returns a descriptor whose close releases it.  A lock file
  * that was removed while we waited is made again.  ERROR_BUSY on timeout, with

@@ -295,7 +295,7 @@ swap(const struct bootstrap *b, int dirfd, const char *fresh, struct error *e)
 {
 	AUTO_FREE char *old = xasprintf(".old.%s", b->name);
 
-	if (renameat2(dirfd, fresh, dirfd, b->name, RENAME_EXCHANGE) == 0)
+	if (file_exchange(dirfd, fresh, b->name) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return error_sys(e, "replace release '%s'", b->name);
@@ -324,8 +324,7 @@ rename_in(void *arg, struct error *e)
 	if (b->replace) {
 		if (swap(b, dirfd, fresh, e) < 0)
 			return -1;
-	} else if (renameat2(dirfd, fresh, dirfd, b->name,
-	    RENAME_NOREPLACE) < 0) {
+	} else if (file_rename_new(dirfd, fresh, b->name) < 0) {
 		return error_sys(e, "rename in release '%s'", b->name);
 	}
 	return file_sync_dir(dirfd, ".", e);

@@ -214,8 +214,7 @@ rename_in(void *arg, struct error *e)
 {
 	struct create *c = arg;
 
-	if (renameat2(c->host->jails_fd, c->fresh, c->host->jails_fd,
-	    c->cell.name, RENAME_NOREPLACE) < 0)
+	if (file_rename_new(c->host->jails_fd, c->fresh, c->cell.name) < 0)
 		return error_sys(e, "rename in '%s'", c->cell.name);
 	if (c->options->ephemeral)
 		return 0;
@@ -281,8 +280,7 @@ rename_away(void *arg, struct error *e)
 {
 	struct destroy *d = arg;
 
-	if (renameat2(d->host->jails_fd, d->name, d->host->jails_fd, d->trash,
-	    RENAME_NOREPLACE) < 0)
+	if (file_rename_new(d->host->jails_fd, d->name, d->trash) < 0)
 		return error_sys(e, "rename away '%s'", d->name);
 	if (d->ephemeral)
 		return 0;

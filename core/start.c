@@ -97,7 +97,17 @@ tell_hook(const struct start *s, const char *which, struct buf *text)
 		    commands.items[i]);
 }
 
-#define HOOK_STEP(symbol, property)                        	static int symbol(void *arg, struct error *e)      	{                                                  		return hook(arg, property, e);             	}                                                  	static void tell_##symbol(void *arg, struct buf *t)	{                                                  		tell_hook(arg, property, t);               	}
+#define HOOK_STEP(symbol, property)				\
+	static int						\
+	symbol(void *arg, struct error *e)			\
+	{							\
+		return hook(arg, property, e);			\
+	}							\
+	static void						\
+	tell_##symbol(void *arg, struct buf *text)		\
+	{							\
+		tell_hook(arg, property, text);			\
+	}
 
 HOOK_STEP(prepare, "exec.prepare")
 HOOK_STEP(prestart, "exec.prestart")

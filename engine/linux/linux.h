@@ -4,6 +4,7 @@
 #define ENGINE_LINUX_LINUX_H
 
 #include <sys/mount.h>
+#include <sys/types.h>
 
 #include "engine/engine.h"
 #include "engine/posix/posix.h"
