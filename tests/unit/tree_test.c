@@ -270,7 +270,7 @@ ATF_TC_BODY(remove_filled, tc)
 	pid_t pid, test = getpid();
 	int status, success = 0;
 
-	for (int round = 0; round < 20; round++) {
+	for (int round = 0; round < 4; round++) {
 		make_tree("t");
 		pid = fork();
 		if (pid == 0) {
