@@ -278,7 +278,7 @@ ATF_TC_BODY(remove_filled, tc)
 				char name[32];
 
 				snprintf(name, sizeof(name), "t/a/%u",
-				    i % 5000);
+				    i % 100);
 				if (i % 3 == 0)
 					(void)mkdir(name, 0755);
 				else
