@@ -51,6 +51,9 @@ void run_become(const struct command *c, struct fault *f);
 /* What a shell would exit with after such a fault: 127 or 126. */
 int run_exit_status(const struct fault *f);
 
+/* guard.c: only mounts of these INIT_MOUNT_* from here on; 0 or errno. */
+int guard_mounts(uint32_t kinds);
+
 /* tty.c: a new pty becomes 0 1 2, its master goes to the host; 0 or errno. */
 int tty_attach(const struct command *c);
 

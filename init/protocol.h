@@ -66,7 +66,20 @@ enum init_flags {
 	INIT_NO_NEW_PRIVS = 1 << 2,	/* and no capabilities, root neither */
 	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
 	INIT_HOME = 1 << 4,	/* a directory that cannot be entered: "/" */
-	INIT_RUN_FLAGS = INIT_TTY | INIT_NO_NEW_PRIVS | INIT_SETSID | INIT_HOME,
+	/*
+	 * File systems that the command may mount, none of them: the filter of
+	 * the jail says.  With any of them the filter lets mount(2) through
+	 * and gaol-init tells the kinds apart (guard.c).
+	 */
+	INIT_MOUNT_NULLFS = 1 << 8,
+	INIT_MOUNT_TMPFS = 1 << 9,
+	INIT_MOUNT_PROCFS = 1 << 10,
+	INIT_MOUNT_SYSFS = 1 << 11,
+	INIT_MOUNT_FUSEFS = 1 << 12,
+	INIT_MOUNTS = INIT_MOUNT_NULLFS | INIT_MOUNT_TMPFS |
+	    INIT_MOUNT_PROCFS | INIT_MOUNT_SYSFS | INIT_MOUNT_FUSEFS,
+	INIT_RUN_FLAGS = INIT_TTY | INIT_NO_NEW_PRIVS | INIT_SETSID |
+	    INIT_HOME | INIT_MOUNTS,
 };
 
 /*
@@ -94,6 +107,7 @@ enum init_answer_type {
 };
 enum init_step {
 	STEP_MESSAGE = 1, STEP_FORK, STEP_TTY, STEP_GROUPS, STEP_DIRECTORY,
+	STEP_MOUNTS,
 	STEP_EXEC,		/* ENOENT: no such program; other: cannot run */
 };
 struct init_answer {

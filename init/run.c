@@ -172,6 +172,10 @@ run_become(const struct command *c, struct fault *f)
 	if (f->error != 0)
 		return;
 	sys3(SYS_UMASK, MASK_USUAL, 0, 0);
+	f->step = STEP_MOUNTS;
+	f->error = guard_mounts(c->flags & INIT_MOUNTS);
+	if (f->error != 0)
+		return;
 	f->step = STEP_GROUPS;
 	f->error = take_identity(c);
 	if (f->error != 0)

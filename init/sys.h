@@ -26,6 +26,13 @@ enum {
 	SYS_EXIT_GROUP = 231, SYS_OPENAT = 257, SYS_PPOLL = 271,
 	SYS_SIGNALFD4 = 289, SYS_DUP3 = 292, SYS_PIPE2 = 293,
 	SYS_STATX = 332, SYS_CLOSE_RANGE = 436,
+	SYS_PREAD64 = 17, SYS_RECVMSG = 47, SYS_SOCKETPAIR = 53,
+	SYS_FCHDIR = 81, SYS_CAPGET = 125, SYS_CHROOT = 161, SYS_MOUNT = 165,
+	SYS_SECCOMP = 317, SYS_PIDFD_OPEN = 434, SYS_PIDFD_GETFD = 438,
+};
+enum {
+	ARCH_NATIVE = (int)0xc000003e, ARCH_COMPAT = 0x40000003,
+	COMPAT_MOUNT = 21, O_DIRECTORY = 0200000,
 };
 
 static inline long
@@ -70,6 +77,13 @@ enum {
 	SYS_RECVFROM = 207, SYS_SENDMSG = 211, SYS_MUNMAP = 215,
 	SYS_CLONE = 220, SYS_EXECVE = 221, SYS_MMAP = 222, SYS_WAIT4 = 260,
 	SYS_STATX = 291, SYS_CLOSE_RANGE = 436,
+	SYS_MOUNT = 40, SYS_FCHDIR = 50, SYS_CHROOT = 51, SYS_PREAD64 = 67,
+	SYS_CAPGET = 90, SYS_SOCKETPAIR = 199, SYS_RECVMSG = 212,
+	SYS_SECCOMP = 277, SYS_PIDFD_OPEN = 434, SYS_PIDFD_GETFD = 438,
+};
+enum {
+	ARCH_NATIVE = (int)0xc00000b7, ARCH_COMPAT = 0x40000028,
+	COMPAT_MOUNT = 21, O_DIRECTORY = 040000,
 };
 
 static inline long
@@ -110,8 +124,8 @@ sys3(long number, long a, long b, long c)
 #endif
 
 enum {
-	ENOENT = 2, ESRCH = 3, EINTR = 4, ECHILD = 10, EAGAIN = 11,
-	EACCES = 13, EBUSY = 16, ENODEV = 19, ENOTDIR = 20,
+	EPERM = 1, ENOENT = 2, ESRCH = 3, EINTR = 4, ECHILD = 10, EAGAIN = 11,
+	EACCES = 13, EFAULT = 14, EBUSY = 16, ENODEV = 19, ENOTDIR = 20,
 	EINVAL = 22, ENAMETOOLONG = 36, ETIMEDOUT = 110, ESTALE = 116,
 	 ECANCELED = 125,
 };
@@ -127,9 +141,11 @@ enum {
 
 enum {
 	O_RDWR = 2, O_NOCTTY = 0400, O_NONBLOCK = 04000, O_CLOEXEC = 02000000,
-	AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000,
+	O_PATH = 010000000, AT_FDCWD = -100, AT_EMPTY_PATH = 0x1000,
 	CLOSE_RANGE_CLOEXEC = 1 << 2,
 	MSG_DONTWAIT = 0x40, MSG_NOSIGNAL = 0x4000,
+	MSG_CMSG_CLOEXEC = 0x40000000,
+	AF_UNIX = 1, SOCK_STREAM = 1, SOCK_CLOEXEC = O_CLOEXEC,
 	SOL_SOCKET = 1, SCM_RIGHTS = 1,
 	POLLIN = 1,
 	WNOHANG = 1, WALL = 0x40000000,
@@ -140,8 +156,55 @@ enum {
 	STATX_TYPE = 1, S_IFMT = 0170000, S_IFCHR = 0020000,
 	TIOCSCTTY = 0x540e, TIOCSWINSZ = 0x5414, TIOCSPTLCK = 0x40045431,
 	TIOCGPTPEER = 0x5441,
-	DEVPTS_MAGIC = 0x1cd1,
+	DEVPTS_MAGIC = 0x1cd1, PROC_MAGIC = 0x9fa0, SYSFS_MAGIC = 0x62656572,
+	PIDFD_THREAD = 0200,
+	MS_RDONLY = 1, MS_NOSUID = 2, MS_NODEV = 4, MS_NOEXEC = 8,
+	MS_REMOUNT = 32, MS_BIND = 4096, MS_MOVE = 8192, MS_REC = 16384,
+	MS_PROPAGATION = 0xf << 17,	/* unbindable private slave shared */
 	PATH_MAX = 4096,
+};
+
+/* What mount(2) drops: old programs put it into the high half. */
+#define MS_MAGIC_MASK 0xffff0000U
+#define MS_MAGIC 0xc0ed0000U
+
+/* seccomp(2), seccomp_unotify(2). */
+enum {
+	SECCOMP_SET_MODE_FILTER = 1, SECCOMP_SPEC_ALLOW = 1 << 2,
+	SECCOMP_NEW_LISTENER = 1 << 3, SECCOMP_WAIT_KILLABLE = 1 << 5,
+	SECCOMP_NR = 0, SECCOMP_ARCH = 4, SECCOMP_ARG_3 = 40,
+	SECCOMP_ALLOW = 0x7fff0000, SECCOMP_NOTIFY = 0x7fc00000,
+	SECCOMP_ERRNO = 0x00050000,
+	BPF_LOAD = 0x20, BPF_EQUAL = 0x15, BPF_ANY_OF = 0x45, BPF_RETURN = 6,
+};
+#define SECCOMP_RECV 0xc0502100U
+#define SECCOMP_SEND 0xc0182101U
+#define SECCOMP_ID_VALID 0x40082102U
+
+struct sys_filter {
+	uint16_t code;
+	uint8_t yes, no;
+	uint32_t value;
+};
+
+struct sys_fprog {
+	uint16_t length;
+	const struct sys_filter *filter;
+};
+
+struct sys_notif {
+	uint64_t id;
+	uint32_t pid, flags;
+	int32_t number;
+	uint32_t arch;
+	uint64_t ip, args[6];
+};
+
+struct sys_notif_answer {
+	uint64_t id;
+	int64_t value;
+	int32_t error;
+	uint32_t flags;
 };
 
 struct sys_poll {

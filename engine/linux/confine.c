@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include "engine/linux/caps.h"
 #include "engine/linux/confine.h"
 #include "engine/linux/seccomp_filter.h"
+#include "init/protocol.h"
 
 #define CLOCK_BITS (ALLOW_BIT(ALLOW_SETTIME) | ALLOW_BIT(ALLOW_ADJTIME))
 /* The kinds of allow.mount that are file systems of their own. */
@@ -63,6 +65,15 @@ without_msgbuf(const struct engine_spec *spec)
 	return read(fd, &digit, 1) != 1 || digit != '0';
 }
 
+/* What opens it is its mode: the jail's root is none of the host's users. */
+static bool
+without_fuse(const struct engine_spec *spec)
+{
+	struct stat st;
+
+	return stat("/dev/fuse", &st) < 0 || (st.st_mode & 0006) != 0006;
+}
+
 /* What cell.conf may ask for and cannot have; the first that fits is told. */
 /* clang-format off */
 static const struct {
@@ -82,6 +93,9 @@ static const struct {
 	    " that a jail could mount; set mount.devfs" },
 	{ ALLOW_MOUNT_FDESCFS, always, "allow.mount.fdescfs: Linux has no"
 	    " fdescfs that a jail could mount; set mount.fdescfs" },
+	{ ALLOW_MOUNT_FUSEFS, without_fuse, "allow.mount.fusefs: /dev/fuse of"
+	    " this host is missing or not for all to use; 'modprobe fuse' and"
+	    " 'chmod 0666 /dev/fuse' would do" },
 	{ ALLOW_MOUNT_ZFS, always, "allow.mount.zfs: Linux has no jailed ZFS;"
 	    " mount the dataset on the host and give it with mount" },
 	{ ALLOW_NFSD, always, "allow.nfsd: the NFS server of the Linux kernel"
@@ -114,39 +128,6 @@ static const struct {
 };
 /* clang-format on */
 
-static bool
-has_option(const char *options, const char *word)
-{
-	size_t len;
-
-	for (; options != NULL && *options != '\0'; options += len) {
-		options += *options == ',';
-		len = strcspn(options, ",");
-		if (len == strlen(word) && strncmp(options, word, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-/*
- * A jail that makes jails owns its mounts, whoever made them, and "ro" is
- * only a flag of the mount: no filter can keep it from being taken off.
- */
-static int
-refuse_readonly(const struct engine_spec *spec, struct error *e)
-{
-	size_t i;
-
-	for (i = 0; i < spec->mount_count; i++)
-		if (strcmp(spec->mounts[i].type, "nullfs") == 0 &&
-		    has_option(spec->mounts[i].options, "ro"))
-			return error_set(e, ERROR_UNSUPPORTED, "children.max:"
-			    " a jail that makes jails could write to %s, which"
-			    " is mounted read-only; set children.max = 0, or"
-			    " mount it writable", spec->mounts[i].target);
-	return 0;
-}
-
 static int
 refuse(const struct engine_spec *spec, struct error *e)
 {
@@ -161,8 +142,6 @@ refuse(const struct engine_spec *spec, struct error *e)
 	if (spec->children_max > 0 && !spec->userns)
 		return error_set(e, ERROR_UNSUPPORTED, "children.max: jails"
 		    " inside a jail need a user namespace; set userns = on");
-	if (spec->children_max > 0 && refuse_readonly(spec, e) != 0)
-		return -1;
 	/* A jail sees its own mount namespace and no other. */
 	if (spec->enforce_statfs == 0)
 		return error_set(e, ERROR_UNSUPPORTED, "enforce_statfs: a jail"
@@ -197,6 +176,13 @@ confine_effective(const struct engine_spec *spec)
 	if ((allow & ALLOW_BIT(ALLOW_MOUNT)) == 0)
 		allow &= ~(FILESYSTEM_BITS | ALLOW_BIT(ALLOW_MOUNT_NULLFS));
 	return allow;
+}
+
+bool
+confine_owns_mounts(const struct engine_spec *spec)
+{
+	return spec->userns && (spec->children_max > 0 ||
+	    (confine_effective(spec) & ALLOW_BIT(ALLOW_MOUNT)) != 0);
 }
 
 static unsigned
@@ -236,23 +222,62 @@ filter_plan(const struct engine_spec *spec, uint64_t allow)
 	return open;
 }
 
-int
-confine_plan(const struct engine_spec *spec, struct confine *c,
-    struct error *e)
+/*
+ * The kinds of file systems that gaol-init is to tell apart.  Jails that make
+ * jails mount by what it cannot look at (fsopen(2)): theirs are those of a user
+ * namespace, whatever the kinds.
+ */
+static unsigned
+mounts_plan(const struct engine_spec *spec, uint64_t allow)
+{
+	static const struct {
+		enum engine_allow allow;
+		unsigned flag;
+	} map[] = {
+		{ ALLOW_MOUNT_FUSEFS, INIT_MOUNT_FUSEFS },
+		{ ALLOW_MOUNT_LINPROCFS, INIT_MOUNT_PROCFS },
+		{ ALLOW_MOUNT_LINSYSFS, INIT_MOUNT_SYSFS },
+		{ ALLOW_MOUNT_NULLFS, INIT_MOUNT_NULLFS },
+		{ ALLOW_MOUNT_PROCFS, INIT_MOUNT_PROCFS },
+		{ ALLOW_MOUNT_TMPFS, INIT_MOUNT_TMPFS },
+	};
+	unsigned flags = 0;
+	size_t i;
+
+	/* without them the filter tells binds from the rest by itself */
+	if ((allow & FILESYSTEM_BITS) == 0 || spec->children_max > 0 ||
+	    (allow & ALLOW_BIT(ALLOW_SUSER)) == 0)
+		return 0;
+	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if ((allow & ALLOW_BIT(map[i].allow)) != 0)
+			flags |= map[i].flag;
+	return flags;
+}
+
+void
+confine_plan_join(const struct engine_spec *spec, struct confine *c)
 {
 	struct sock_filter filter[SECCOMP_LEN_MAX];
 	uint64_t allow = confine_effective(spec);
 	size_t size;
 
-	if (refuse(spec, e) != 0)
-		return -1;
 	c->caps = caps_plan(spec, allow);
 	c->no_new_privs = (allow & ALLOW_BIT(ALLOW_SUSER)) == 0;
+	c->mounts = mounts_plan(spec, allow);
 	c->filter_len = seccomp_build(filter_plan(spec, allow), SECCOMP_NATIVE,
 	    filter);
 	size = c->filter_len * sizeof(*filter);
 	c->filter = xcalloc(1, size);
 	memcpy(c->filter, filter, size);
+}
+
+int
+confine_plan(const struct engine_spec *spec, struct confine *c,
+    struct error *e)
+{
+	if (refuse(spec, e) != 0)
+		return -1;
+	confine_plan_join(spec, c);
 	return 0;
 }
 

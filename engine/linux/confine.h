@@ -22,11 +22,12 @@
 struct confine {
 	uint64_t caps;			/* bounding set, permitted, effective */
 	bool no_new_privs;
+	unsigned mounts;		/* INIT_MOUNT_*: for each command */
 	struct sock_filter *filter;	/* on the heap */
 	unsigned short filter_len;
 };
 
-#define CONFINE_INIT { 0, false, NULL, 0 }
+#define CONFINE_INIT { 0, false, 0, NULL, 0 }
 
 /*
  * Work out what spec means, before anything is started.  ERROR_UNSUPPORTED
@@ -37,6 +38,8 @@ struct confine {
  */
 int confine_plan(const struct engine_spec *spec, struct confine *c,
     struct error *e) FALLIBLE;
+/* The same for a jail that runs: what the host gave it is not asked again. */
+void confine_plan_join(const struct engine_spec *spec, struct confine *c);
 void confine_fini(struct confine *c);
 
 /*
@@ -52,5 +55,8 @@ int confine_apply(const struct confine *c) FALLIBLE;
  * other permissions leave of spec->allow.  ALLOW_BIT()s.
  */
 uint64_t confine_effective(const struct engine_spec *spec);
+
+/* Whether processes of the jail may change its mounts. */
+bool confine_owns_mounts(const struct engine_spec *spec);
 
 #endif

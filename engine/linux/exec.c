@@ -153,7 +153,7 @@ run_joined(const struct join *j, const struct cgroup *cg,
 	result = !cg->v2 ? cgroup_join(cg, w.child, e) : 0;
 	/* a child that failed has left its reason in the socket */
 	if (result == 0 && talk_send(socket, INIT_RUN,
-	    c->tty ? INIT_TTY : 0, c, e) < 0 && e->sys_errno != EPIPE)
+	    j->confine->mounts | (c->tty ? INIT_TTY : 0), c, e) < 0 && e->sys_errno != EPIPE)
 		result = -1;
 	if (result < 0)
 		kill(w.child, SIGKILL);
@@ -187,8 +187,9 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	struct join j = { spec, &confine, pidfd, init, -1, null, c->output };
 	int pair[2], result;
 
-	if (init < 0 || talk_check_stdio(e) < 0 || confine_plan(spec, &confine, e) < 0)
+	if (init < 0 || talk_check_stdio(e) < 0)
 		return -1;
+	confine_plan_join(spec, &confine);
 	result = cgroup_open(spec->key, &cg, e);
 	if (result == 0 &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)

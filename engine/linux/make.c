@@ -28,6 +28,7 @@ struct engine_start {
 	pid_t pid;
 	int pidfd;
 	int socket;
+	unsigned mounts;	/* of confine */
 	bool booted;
 };
 
@@ -153,6 +154,7 @@ static int
 child_setup(const struct child *c, struct root *r, struct error *e)
 {
 	const struct engine_spec *spec = c->spec;
+	bool locked = confine_owns_mounts(spec);
 
 	if (set_stdio(spec, e) < 0)
 		return -1;
@@ -163,18 +165,20 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 	 * side opens the file system.  And clone3(2) would root the cgroup
 	 * namespace at our parent's group.
 	 */
-	if (unshare(CLONE_NEWCGROUP |
+	if (!locked && unshare(CLONE_NEWCGROUP |
 	    (spec->net_inherit ? 0 : CLONE_NEWNET)) < 0)
 		return error_sys(e, "make namespaces");
 	if (receive_root(c, r, e) < 0)
 		return -1;
 	if (setsid() < 0)
 		return error_sys(e, "setsid");
+	if (locked && root_enter_locked(r, spec, e) < 0)
+		return -1;
 	if (set_names(spec, e) < 0)
 		return -1;
 	if (!spec->net_inherit && loopback_up(e) < 0)
 		return -1;
-	if (root_enter(r, spec, e) < 0)
+	if (!locked && root_enter(r, spec, e) < 0)
 		return -1;
 	syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
 	return 0;
@@ -390,6 +394,7 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		linux_start_free(s);
 		return NULL;
 	}
+	s->mounts = confine.mounts;
 	result = cgroup_make(spec->key, &cg, e);
 	if (result == 0 && spec->net_inherit && spec->userns &&
 	    (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)) &&
@@ -441,7 +446,8 @@ boot_one(struct engine_start *s, const struct engine_command *c,
 
 	for (size_t i = 0; c->argv[i] != NULL; i++)
 		line = c->argv[i];
-	if (talk_send(s->socket, INIT_RUN, INIT_SETSID, c, e) < 0)
+	if (talk_send(s->socket, INIT_RUN, INIT_SETSID | s->mounts, c,
+	    e) < 0)
 		return child_failure(s, e);
 	if (talk_wait(&w, &status, e) < 0)
 		return error_wrap(e, "exec.start: %s", line);
@@ -510,7 +516,8 @@ linux_boot_main(struct engine_start *s, const struct engine_command *c,
 
 	if (talk_check_stdio(e) < 0)
 		return -1;
-	if (talk_send(s->socket, INIT_MAIN, c->tty ? INIT_TTY : 0, c, e) < 0)
+	if (talk_send(s->socket, INIT_MAIN, s->mounts |
+	    (c->tty ? INIT_TTY : 0), c, e) < 0)
 		return child_failure(s, e);
 	if (talk_wait(&w, &raw, e) < 0) {
 		if (e->kind == ERROR_NOT_FOUND || e->kind == ERROR_DENIED) {

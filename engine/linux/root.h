@@ -32,5 +32,16 @@ int root_open_init(struct error *e) FALLIBLE;
 /* Jail side: build, pivot, forget the old root. */
 int root_enter(const struct root *r, const struct engine_spec *spec,
     struct error *e) FALLIBLE;
+/*
+ * The same, for a jail that owns its mounts (confine_owns_mounts): pid 1 goes
+ * on in user, mount, uts, ipc, network and cgroup namespaces of its own, below
+ * the one that it comes from, where those mounts are locked.
+ */
+int root_enter_locked(const struct root *r, const struct engine_spec *spec,
+    struct error *e) FALLIBLE;
+/* From the host's ids to those of the jail's root. */
+int root_become(struct error *e) FALLIBLE;
+/* proc(5) of our pid namespace, mounted nowhere. */
+int root_new_proc(struct error *e) FALLIBLE;
 
 #endif

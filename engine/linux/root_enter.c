@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "base/path.h"
 #include "base/vec.h"
+#include "engine/linux/confine.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
 #include "engine/linux/sys.h"
@@ -49,6 +50,13 @@ new_mount(const char *type, const struct option *options, size_t count,
 	if (fd < 0)
 		return error_sys(e, "mount %s", type);
 	return fd;
+}
+
+int
+root_new_proc(struct error *e)
+{
+	return new_mount("proc", NULL, 0, MOUNT_ATTR_NOSUID |
+	    MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
 }
 
 static int
@@ -87,8 +95,8 @@ top_dir(int root, const char *name, struct error *e)
  * Leave the host's ids: from here on we are the jail's root.  Before, only the
  * host's root may look up paths on the host.
  */
-static int
-become_root(struct error *e)
+int
+root_become(struct error *e)
 {
 	if (setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
 	    setresuid(0, 0, 0) < 0 || prctl(PR_SET_DUMPABLE, 0) < 0)
@@ -208,7 +216,7 @@ enter_tree(const struct root *r, const struct engine_spec *spec,
 	dir = open(at, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (dir < 0)
 		return error_sys(e, "%s", at);
-	if (become_root(e) < 0)
+	if (root_become(e) < 0)
 		return -1;
 	scratch = mount_scratch(r, dir, e);
 	if (scratch < 0)
@@ -251,7 +259,7 @@ unmasked(int dev, struct error *e)
 {
 	const unsigned common = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
 	    MOUNT_ATTR_NOEXEC;
-	AUTO_CLOSE int proc = new_mount("proc", NULL, 0, common, e);
+	AUTO_CLOSE int proc = root_new_proc(e);
 	AUTO_CLOSE int sys = proc < 0 ? -1 : new_mount("sysfs", NULL, 0,
 	    common, e);
 
@@ -287,6 +295,9 @@ fill_dev(int dev, const struct engine_spec *spec, struct error *e)
 	for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++)
 		if (bind_device(dev, nodes[i], e) < 0)
 			return -1;
+	if ((confine_effective(spec) & ALLOW_BIT(ALLOW_MOUNT_FUSEFS)) != 0 &&
+	    bind_device(dev, "fuse", e) < 0)
+		return -1;
 	for (size_t i = 0; i < (spec->mount_fdescfs ? 5 : 1); i++)
 		if (symlinkat(links[i][0], dev, links[i][1]) < 0)
 			return error_sys(e, "/dev/%s", links[i][1]);
@@ -404,8 +415,7 @@ mount_proc(int root, int scratch, const struct engine_spec *spec,
     struct error *e)
 {
 	AUTO_CLOSE int target = top_dir(root, "proc", e);
-	AUTO_CLOSE int proc = target < 0 ? -1 : new_mount("proc", NULL, 0,
-	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC, e);
+	AUTO_CLOSE int proc = target < 0 ? -1 : root_new_proc(e);
 
 	if (proc < 0)
 		return -1;
@@ -512,13 +522,10 @@ static int
 new_of_type(const struct engine_spec *spec, const struct engine_mount *m,
     struct error *e)
 {
-	const unsigned common = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
-	    MOUNT_ATTR_NOEXEC;
-
 	if (strcmp(m->type, "tmpfs") == 0)
 		return new_tmpfs(m->options, e);
 	if (strcmp(m->type, "procfs") == 0 || strcmp(m->type, "linprocfs") == 0)
-		return new_mount("proc", NULL, 0, common, e);
+		return root_new_proc(e);
 	if (strcmp(m->type, "linsysfs") == 0)
 		return new_sys(spec, e);
 	return error_set(e, ERROR_UNSUPPORTED,

@@ -285,11 +285,16 @@ explain_failure(const struct init_answer *a, struct error *e)
 		[STEP_FORK] = "fork", [STEP_TTY] = "the jail's terminal",
 		[STEP_GROUPS] = "take on the user's ids",
 		[STEP_DIRECTORY] = "the working directory",
+		[STEP_MOUNTS] = "tell kinds of mounts apart",
 		[STEP_EXEC] = "the program",
 	};
 	const char *step = a->step < sizeof(steps) / sizeof(steps[0]) &&
 	    steps[a->step] != NULL ? steps[a->step] : "gaol-init";
 
+	if (a->step == STEP_MOUNTS && a->value == EBUSY)
+		return error_set(e, ERROR_UNSUPPORTED, "allow.mount: the jail "
+		    "that this runs in has it as well, and the kernel can "
+		    "only ask one; set it in one of them");
 	errno = a->value;
 	error_sys(e, "%s", step);
 	if (a->step == STEP_EXEC)

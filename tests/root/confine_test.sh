@@ -131,16 +131,108 @@ securelevel_body() {
 	    gaol exec three ip link set lo down
 }
 
-root_test mount_kinds "allow.mount.nullfs opens binds, another kind file systems"
+root_test mount_kinds "each allow.mount.KIND opens that kind and no other"
 mount_kinds_body() {
 	gaol_setup
-	probe_jail web allow.mount=on allow.mount.tmpfs=on enforce_statfs=1
-	expect web mount_tmpfs ok
-	expect web mount_bind EPERM
+	probe_jail tmp allow.mount=on allow.mount.tmpfs=on enforce_statfs=1
+	probe_jail proc allow.mount=on allow.mount.procfs=on enforce_statfs=1
+	probe_jail lin allow.mount=on allow.mount.linprocfs=on enforce_statfs=1
+	probe_jail sys allow.mount=on allow.mount.linsysfs=on enforce_statfs=1
 	probe_jail bind allow.mount=on allow.mount.nullfs=on enforce_statfs=1
-	expect bind mount_bind ok
-	expect bind mount_tmpfs EPERM
-	expect bind mount_proc EPERM
+	probe_jail none allow.mount=on enforce_statfs=1
+	while read -r jail kinds; do
+		for kind in tmpfs proc sysfs bind; do
+			case " $kinds " in
+			*" $kind "*) expect $jail mount_$kind ok ;;
+			*) expect $jail mount_$kind EPERM ;;
+			esac
+		done
+		expect $jail mount_other EPERM
+		expect $jail mount_user EPERM
+	done <<-EOF
+	tmp tmpfs
+	proc proc
+	lin proc
+	sys sysfs
+	bind bind
+	none
+	EOF
+	expect tmp mount_inside ok
+	expect tmp mount_race EPERM
+	# the jail's own, with what masks it
+	atf_check -o match:'/mnt/sys ro' gaol exec proc cat /proc/self/mountinfo
+	atf_check -o ignore gaol exec proc umount -l /mnt
+	atf_check gaol exec proc mount -t proc -o ro proc /mnt
+	atf_check -o match:' /mnt ro' gaol exec proc cat /proc/self/mountinfo
+	# nobody is left behind by commands that have ended
+	atf_check -o inline:'1\n' gaol exec tmp sh -c \
+	    'sleep 1; grep -l "^Name:.gaol-init" /proc/[0-9]*/status | grep -vc "/$$/" | grep -v 0 | sed "s/[2-9]/1/"'
+}
+
+root_test mount_fuse "allow.mount.fusefs takes the callers descriptor"
+mount_fuse_body() {
+	gaol_setup
+	[ -c /dev/fuse ] || atf_skip "the kernel has no FUSE"
+	# what the mode of /dev/fuse on this host is, is not the question
+	mkdir dev
+	mount -t tmpfs none dev
+	mknod -m 666 dev/fuse c 10 229
+	mknod -m 600 dev/shut c 10 229
+	for way in fuse shut; do
+		cat > $way <<-EOF
+		mount --bind dev/$way /dev/fuse || exit 9
+		gaol -q create $way -r busybox allow.mount=on \
+		    allow.mount.fusefs=on enforce_statfs=1 &&
+		    exec gaol -q start $way
+		EOF
+	done
+	atf_check -s exit:69 -e match:'chmod 0666 /dev/fuse' \
+	    unshare -m sh shut
+	atf_check -e ignore unshare -m sh fuse
+	atf_check -x "gaol exec fuse sh -c 'cat > /probe; chmod 755 /probe' < $GAOL_TEST_TOOLS/probe"
+	expect fuse mount_fuse ok
+	expect fuse mount_tmpfs EPERM
+	atf_check -o match:'/mnt .*fuse.probe' gaol exec fuse \
+	    cat /proc/self/mountinfo
+	gaol_jail without
+	atf_check -s exit:1 gaol exec without test -e /dev/fuse
+}
+mount_fuse_cleanup() {
+	umount dev 2>/dev/null || :
+	gaol_cleanup
+}
+
+root_test locked "a jail that may mount cannot open what the host has shut"
+locked_body() {
+	gaol_setup
+	mkdir share
+	set -- "mount=$PWD/share /ro nullfs ro"
+	probe_jail tmp allow.mount=on allow.mount.tmpfs=on \
+	    allow.mount.nullfs=on enforce_statfs=1 "$@"
+	probe_jail makes children.max=3 "$@"
+	for jail in tmp makes; do
+		expect $jail mount_tmpfs ok
+		atf_check -o ignore -s not-exit:0 -e ignore \
+		    gaol exec $jail umount /dev
+		expect $jail remount_rw EPERM
+		expect $jail remount_sys EPERM
+		expect $jail unmask EINVAL
+		expect $jail mount_move EINVAL
+		atf_check -s exit:1 -e match:Read-only \
+		    gaol exec $jail touch /ro/file
+		# its own it may change and remove
+		atf_check gaol exec $jail sh -c \
+		    'mount -o remount,bind,ro /mnt && umount /mnt'
+		# and namespaces are its own to rule
+		expect $jail hostname ok
+		atf_check gaol exec $jail ip link set lo down
+		expect $jail mknod EPERM
+		expect $jail overwrite EACCES
+		expect $jail debug_init EPERM
+	done
+	expect makes clone_rw EPERM
+	atf_check -s not-exit:0 -e ignore gaol exec makes unshare -Urm \
+	    sh -c 'mount -o remount,bind,rw /ro || umount /ro'
 }
 
 root_test always_shut "what no jail may, with a user namespace and without"
@@ -186,7 +278,8 @@ refused_body() {
 
 atf_init_test_cases() {
 	for t in $open_tests socket_af set_hostname reserved_ports read_msgbuf \
-	    proc_debug suser securelevel mount_kinds always_shut refused; do
+	    proc_debug suser securelevel mount_kinds mount_fuse locked \
+	    always_shut refused; do
 		atf_add_test_case "$t"
 	done
 }

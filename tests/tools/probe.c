@@ -9,6 +9,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/mount.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -150,17 +152,126 @@ debug_init(void)
 }
 
 static int
-mount_tmpfs(void)
+mount_type(const char *type)
 {
 	mkdir("/mnt", 0755);
-	return mount("none", "/mnt", "tmpfs", 0, NULL);
+	return mount("none", "/mnt", type, 0, NULL);
+}
+
+static int
+mount_tmpfs(void)
+{
+	return mount_type("tmpfs");
 }
 
 static int
 mount_proc(void)
 {
+	return mount_type("proc");
+}
+
+static int
+mount_sysfs(void)
+{
+	return mount_type("sysfs");
+}
+
+/* What a user namespace may mount and FreeBSD has no parameter for. */
+static int
+mount_other(void)
+{
+	static const char *const types[] = {
+		"ramfs", "overlay", "mqueue", "devpts", "cgroup", "cgroup2",
+		"binfmt_misc", "bpf", "tmpfs2", "", "tmpf", "autofs", "ext4",
+	};
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
+		if (mount_type(types[i]) == 0 || errno != EPERM)
+			return 0;
+	return -1;
+}
+
+/* A caller's descriptor and options reach the file system. */
+static int
+mount_fuse(void)
+{
+	char data[100];
+	int fd = open("/dev/fuse", O_RDWR);
+
+	if (fd < 0)
+		return -1;
+	fd = dup2(fd, 17);
 	mkdir("/mnt", 0755);
-	return mount("none", "/mnt", "proc", 0, NULL);
+	snprintf(data, sizeof(data),
+	    "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
+	return mount("none", "/mnt", "fuse.probe", MS_NOSUID, data);
+}
+
+static char shared_type[16];
+
+static void *
+change_type(void *arg)
+{
+	for (;;) {
+		memcpy(shared_type, "tmpfs", 6);
+		memcpy(shared_type, "mqueue", 7);
+	}
+	return arg;
+}
+
+/* The type changes under the eyes of whoever looks at it. */
+static int
+mount_race(void)
+{
+	char line[1000];
+	pthread_t thread;
+	FILE *f;
+
+	mkdir("/race", 0755);
+	if (pthread_create(&thread, NULL, change_type, NULL) != 0)
+		return 0;
+	for (int i = 0; i < 3000; i++)
+		if (mount("none", "/race", shared_type, 0, NULL) == 0)
+			umount2("/race", MNT_DETACH);
+	/* one that is still there after all */
+	for (int i = 0; i < 3000; i++) {
+		if (mount("none", "/race", shared_type, 0, NULL) < 0)
+			continue;
+		f = fopen("/proc/self/mountinfo", "r");
+		while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+			if (strstr(line, "/race") != NULL &&
+			    strstr(line, "- tmpfs") == NULL)
+				return 0;
+		if (f != NULL)
+			fclose(f);
+		umount2("/race", MNT_DETACH);
+	}
+	errno = EPERM;
+	return -1;
+}
+
+/* Where the caller stands: relative to its own directory, in its own root. */
+static int
+mount_inside(void)
+{
+	mkdir("/cell", 0755);
+	mkdir("/cell/mnt", 0755);
+	if (chroot("/cell") < 0 || chdir("/") < 0 ||
+	    mount("none", "mnt", "tmpfs", 0, "mode=0700,size=1m") < 0 ||
+	    mkdir("/mnt/deep", 0755) < 0 ||
+	    mount("none", "/mnt/deep/../../mnt/deep", "tmpfs", MS_RDONLY,
+	    NULL) < 0 || umount("/mnt/deep") < 0)
+		return -1;
+	return umount("/mnt");
+}
+
+static int
+mount_unprivileged(void)
+{
+	mkdir("/mnt", 0755);
+	if (setresuid(1000, 1000, 1000) < 0)
+		return 0;
+	return mount("none", "/mnt", "tmpfs", 0, NULL);
 }
 
 static int
@@ -168,6 +279,58 @@ mount_bind(void)
 {
 	mkdir("/mnt", 0755);
 	return mount("/etc", "/mnt", NULL, MS_BIND, NULL);
+}
+
+static int
+mount_move(void)
+{
+	mkdir("/mnt", 0755);
+	return mount("/dev/shm", "/mnt", NULL, MS_MOVE, NULL);
+}
+
+/* "ro" is a flag of the mount that only its maker may take off. */
+static int
+remount_writable(void)
+{
+	return mount(NULL, "/ro", NULL, MS_REMOUNT | MS_BIND, NULL);
+}
+
+static int
+remount_sys(void)
+{
+	return mount(NULL, "/sys", NULL, MS_REMOUNT | MS_BIND, NULL);
+}
+
+static int
+clone_writable(void)
+{
+	struct mount_attr attr = { .attr_clr = MOUNT_ATTR_RDONLY };
+	int fd = (int)syscall(SYS_open_tree, AT_FDCWD, "/ro",
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+
+	if (fd < 0)
+		return -1;
+	return (int)syscall(SYS_mount_setattr, fd, "", AT_EMPTY_PATH, &attr,
+	    sizeof(attr));
+}
+
+static int
+unmask(void)
+{
+	static const char *const masks[] = {
+		"/proc/sys", "/proc/keys", "/proc/timer_list", "/sys/firmware",
+		"/ro", "/dev/null", "/proc", "/sys", "/dev",
+	};
+	int saved = EINVAL;
+
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		if (umount2(masks[i], MNT_DETACH) == 0)
+			return 0;
+		if (errno != EINVAL)
+			saved = errno;
+	}
+	errno = saved;
+	return -1;
 }
 
 static int
@@ -389,6 +552,12 @@ static const struct {
 	{ "msgbuf", msgbuf }, { "settime", set_time },
 	{ "debug_child", debug_child }, { "debug_init", debug_init },
 	{ "mount_tmpfs", mount_tmpfs }, { "mount_proc", mount_proc },
+	{ "mount_sysfs", mount_sysfs }, { "mount_other", mount_other },
+	{ "mount_fuse", mount_fuse }, { "mount_race", mount_race },
+	{ "mount_inside", mount_inside }, { "mount_move", mount_move },
+	{ "mount_user", mount_unprivileged },
+	{ "remount_rw", remount_writable }, { "remount_sys", remount_sys },
+	{ "clone_rw", clone_writable }, { "unmask", unmask },
 	{ "mount_bind", mount_bind }, { "userns", new_userns },
 	{ "mountns", new_mountns }, { "immutable", immutable },
 	{ "mknod", device_node }, { "privilege", privilege },

@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "engine/linux/caps.h"
 #include "engine/linux/confine.h"
+#include "init/protocol.h"
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 #define CAP(name) ((uint64_t)1 << CAP_##name)
@@ -191,33 +192,52 @@ ATF_TC_BODY(mounts_and_children, tc)
 	refused(&spec, ERROR_UNSUPPORTED, "children.max", "userns = on");
 }
 
-/* "ro" would not hold against a jail that owns its mounts. */
-ATF_TC_WITHOUT_HEAD(children_and_readonly_mounts);
-ATF_TC_BODY(children_and_readonly_mounts, tc)
+/* What gaol-init tells apart for each command. */
+ATF_TC_WITHOUT_HEAD(kinds_of_mounts);
+ATF_TC_BODY(kinds_of_mounts, tc)
 {
-	static char source[] = "/srv", target[] = "/mnt", nullfs[] = "nullfs",
-	    tmpfs[] = "tmpfs", writable[] = "rw,nosuid", first[] = "ro",
-	    last[] = "nosuid,ro", other[] = "rom,nosuid,xro";
-	struct engine_mount mounts[] = {
-		{ source, target, nullfs, NULL },
-		{ source, target, nullfs, writable },
-		{ source, target, nullfs, other },
-		{ source, target, tmpfs, first },
-		{ source, target, nullfs, first },
-		{ source, target, nullfs, last },
+	static const struct {
+		uint64_t allow;
+		unsigned children, mounts;
+		bool owns;
+	} table[] = {
+		{ BIT(MOUNT_TMPFS), 0, 0, false },
+		{ BIT(MOUNT), 0, 0, true },
+		{ 0, 2, 0, true },
+		/* flags tell binds */
+		{ BIT(MOUNT) | BIT(MOUNT_NULLFS), 0, 0, true },
+		{ BIT(MOUNT) | BIT(MOUNT_TMPFS), 0, INIT_MOUNT_TMPFS, true },
+		{ BIT(MOUNT) | BIT(MOUNT_TMPFS) | BIT(MOUNT_NULLFS), 0,
+		    INIT_MOUNT_TMPFS | INIT_MOUNT_NULLFS, true },
+		{ BIT(MOUNT) | BIT(MOUNT_PROCFS), 0, INIT_MOUNT_PROCFS, true },
+		{ BIT(MOUNT) | BIT(MOUNT_LINPROCFS) | BIT(MOUNT_LINSYSFS), 0,
+		    INIT_MOUNT_PROCFS | INIT_MOUNT_SYSFS, true },
+		/* jails inside mount by what nobody can look at */
+		{ BIT(MOUNT) | BIT(MOUNT_TMPFS), 2, 0, true },
 	};
-	struct engine_spec spec = jail();
+	struct engine_spec spec;
+	struct confine c;
+	size_t i;
 
-	spec.mounts = mounts;
-	spec.mount_count = COUNT(mounts);
-	caps_of(&spec);
-	spec.children_max = 1;
-	refused(&spec, ERROR_UNSUPPORTED, "children.max", "/mnt");
-	spec.mount_count = 4;
-	caps_of(&spec);
-	spec.mounts = &mounts[5];
-	spec.mount_count = 1;
-	refused(&spec, ERROR_UNSUPPORTED, "children.max", "/mnt");
+	for (i = 0; i < COUNT(table); i++) {
+		spec = jail();
+		spec.enforce_statfs = 1;
+		spec.children_max = table[i].children;
+		ask(&spec, table[i].allow);
+		confine_plan_join(&spec, &c);
+		ATF_CHECK_EQ(table[i].mounts, c.mounts);
+		ATF_CHECK_EQ(table[i].owns, confine_owns_mounts(&spec));
+		confine_fini(&c);
+	}
+	spec = jail();
+	spec.enforce_statfs = 1;
+	ask(&spec, BIT(MOUNT) | BIT(MOUNT_TMPFS));
+	spec.allow &= ~BIT(SUSER);
+	confine_plan_join(&spec, &c);
+	ATF_CHECK_EQ(0, c.mounts);
+	confine_fini(&c);
+	spec.userns = false;
+	ATF_CHECK(!confine_owns_mounts(&spec));
 }
 
 ATF_TC_WITHOUT_HEAD(securelevel);
@@ -424,7 +444,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, defaults);
 	ATF_TP_ADD_TC(tp, each_permission);
 	ATF_TP_ADD_TC(tp, mounts_and_children);
-	ATF_TP_ADD_TC(tp, children_and_readonly_mounts);
+	ATF_TP_ADD_TC(tp, kinds_of_mounts);
 	ATF_TP_ADD_TC(tp, securelevel);
 	ATF_TP_ADD_TC(tp, sysvipc);
 	ATF_TP_ADD_TC(tp, refusals);
