@@ -28,9 +28,11 @@ load_running(const struct host *h, const char *name, struct cell *c,
 	if (live->phase == LIVE_STOPPING)
 		return error_set(e, ERROR_BUSY,
 		    "jail '%s' is being stopped", name);
-	if (life_in_force(name, live, &force, e) < 0)
+	if (life_in_force(name, live, &force, e) < 0 ||
+	    spec_init(spec, h, &force, false, e) < 0)
 		return -1;
-	return spec_init(spec, h, &force, false, e);
+	spec->engine.id_base = live->id_base;
+	return 0;
 }
 
 int

@@ -437,6 +437,7 @@ stop_init(struct start *s, struct error *e)
 	if (life_in_force(s->name, &s->live, &force, e) < 0 ||
 	    spec_init(&s->spec, s->host, &force, false, e) < 0)
 		return -1;
+	s->spec.engine.id_base = s->live.id_base;
 	return cell_load(s->host, s->name, &s->cell, e);
 }
 

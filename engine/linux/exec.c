@@ -111,12 +111,15 @@ open_jail(const struct engine_live *live, struct error *e)
 	return steal_fd(&fd);
 }
 
+/* The child that joins; its parent is ours where we are not to be it. */
 static pid_t
-clone_into(const struct join *j, const struct cgroup *cg, int *pidfd)
+clone_into(const struct join *j, const struct cgroup *cg, uint64_t flags,
+    int *pidfd)
 {
 	struct clone_args args = {
-		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND, .pidfd = (uint64_t)(uintptr_t)pidfd,
-		.exit_signal = SIGCHLD,
+		.flags = CLONE_PIDFD | CLONE_CLEAR_SIGHAND | flags,
+		.pidfd = (uint64_t)(uintptr_t)pidfd,
+		.exit_signal = (flags & CLONE_PARENT) != 0 ? 0 : SIGCHLD,
 	};
 	pid_t pid;
 
@@ -132,6 +135,63 @@ clone_into(const struct join *j, const struct cgroup *cg, int *pidfd)
 	return pid;
 }
 
+/*
+ * Children are to be born in the jail's pid namespace from here on; own, if it
+ * can be, leads back for those that come later.
+ */
+static pid_t
+clone_and_return(const struct join *j, const struct cgroup *cg, int *pidfd,
+    struct error *e)
+{
+	AUTO_CLOSE int own = open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
+	pid_t pid;
+
+	if (own < 0 || setns(j->pidfd, CLONE_NEWPID) < 0)
+		return error_sys(e, "join the jail's processes");
+	pid = clone_into(j, cg, 0, pidfd);
+	if (pid < 0)
+		error_sys(e, "join the jail");
+	setns(own, CLONE_NEWPID);
+	return pid;
+}
+
+/*
+ * In a jail the pid namespace belongs to a user namespace above ours, and there
+ * is no way back: a helper goes, and leaves us its child.
+ */
+static pid_t
+clone_by_helper(const struct join *j, const struct cgroup *cg, int *pidfd,
+    struct error *e)
+{
+	struct clone_args args = { .flags = CLONE_FILES,
+	    .exit_signal = SIGCHLD };
+	struct { pid_t pid; int pidfd, error; } made = { -1, -1, EIO };
+	int ends[2];
+	pid_t helper;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_sys(e, "join the jail");
+	helper = sys_clone3(&args);
+	if (helper == 0) {
+		if (setns(j->pidfd, CLONE_NEWPID) == 0)
+			made.pid = clone_into(j, cg, CLONE_PARENT,
+			    &made.pidfd);
+		made.error = errno;
+		_exit(write(ends[1], &made, sizeof(made)) < 0);
+	}
+	while (helper > 0 && waitpid(helper, NULL, 0) < 0 && errno == EINTR)
+		;
+	close(ends[1]);
+	if (helper < 0 || read(ends[0], &made, sizeof(made)) < 0)
+		made.error = errno;
+	close(ends[0]);
+	errno = made.error;
+	if (made.pid < 0)
+		return error_sys(e, "join the jail");
+	*pidfd = made.pidfd;
+	return made.pid;
+}
+
 static int
 run_joined(const struct join *j, const struct cgroup *cg,
     const struct engine_command *c, int socket, int *status, struct error *e)
@@ -143,17 +203,17 @@ run_joined(const struct join *j, const struct cgroup *cg,
 	};
 	int raw, result;
 
-	/* children are born in the jail's pid namespace from here on */
-	if (setns(j->pidfd, CLONE_NEWPID) < 0)
-		return error_sys(e, "join the jail's processes");
-	w.child = clone_into(j, cg, &w.pidfd);
+	w.child = j->spec->id_base != 0 ?
+	    clone_and_return(j, cg, &w.pidfd, e) :
+	    clone_by_helper(j, cg, &w.pidfd, e);
 	close(j->socket);
 	if (w.child < 0)
-		return error_sys(e, "join the jail");
+		return -1;
 	result = !cg->v2 ? cgroup_join(cg, w.child, e) : 0;
 	/* a child that failed has left its reason in the socket */
 	if (result == 0 && talk_send(socket, INIT_RUN,
-	    j->confine->mounts | (c->tty ? INIT_TTY : 0), c, e) < 0 && e->sys_errno != EPIPE)
+	    j->confine->mounts | (c->tty ? INIT_TTY : 0), c, e) < 0 &&
+	    e->sys_errno != EPIPE)
 		result = -1;
 	if (result < 0)
 		kill(w.child, SIGKILL);
@@ -165,22 +225,12 @@ run_joined(const struct join *j, const struct cgroup *cg,
 	return result;
 }
 
-/* The jail's own pid namespace stays our children's: go back to the host's. */
-static void
-leave_pids(int own)
-{
-	if (own >= 0)
-		setns(own, CLONE_NEWPID);
-}
-
 int
 linux_exec(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_command *c, int *status, struct error *e)
 {
 	AUTO_CLOSE int pidfd = open_jail(live, e);
 	AUTO_CLOSE int init = pidfd < 0 ? -1 : root_open_init(e);
-	AUTO_CLOSE int own = init < 0 ? -1 :
-	    open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC);
 	struct confine confine;
 	struct cgroup cg = { -1, false };
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -199,7 +249,6 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 		result = run_joined(&j, &cg, c, pair[0], status, e);
 		close(pair[0]);
 	}
-	leave_pids(own);
 	cgroup_fini(&cg);
 	confine_fini(&confine);
 	if (result < 0 && e->kind == ERROR_NOT_FOUND) {

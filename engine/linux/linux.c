@@ -109,18 +109,7 @@ linux_check(const struct engine_spec *spec, struct error *e)
 	if (confine_plan(spec, &c, e) < 0)
 		return -1;
 	confine_fini(&c);
-	return 0;
-}
-
-/* user_namespaces(7): the first namespace maps all ids onto themselves. */
-static bool
-linux_has_ids(void)
-{
-	unsigned inside = 1, outside = 1, count = 0;
-	AUTO_FILE FILE *f = fopen("/proc/self/uid_map", "re");
-
-	return f != NULL && fscanf(f, "%u %u %u", &inside, &outside,
-	    &count) == 3 && count >= 0xf0000000;
+	return linux_check_children(spec, e);
 }
 
 static const char *const runs[] = { "linux", NULL };

@@ -18,6 +18,14 @@ const char *linux_helper(const char *name);
 int process_ident(pid_t pid, char *ident, size_t size, struct error *e)
     FALLIBLE;
 
+/* nest.c: a jail in a jail. */
+struct clone_args;
+bool linux_has_ids(void);
+int linux_check_children(const struct engine_spec *spec, struct error *e)
+    FALLIBLE;
+/* clone3(2), which says what children.max is reached. */
+pid_t linux_clone_jail(struct clone_args *args, struct error *e) FALLIBLE;
+
 /* Members of the engine's table, by file. */
 struct engine_start *linux_make(const struct engine_spec *spec,
     struct engine_live *live, struct error *e);

@@ -262,7 +262,7 @@ clone_child(struct engine_start *s, const struct child *c,
 	}
 	/* nobody in the jail may look into us before gaol-init is executed */
 	prctl(PR_SET_DUMPABLE, 0);
-	s->pid = sys_clone3(&args);
+	s->pid = linux_clone_jail(&args, e);
 	if (s->pid == 0) {
 		close(s->socket);
 		child_main(c);
@@ -270,7 +270,7 @@ clone_child(struct engine_start *s, const struct child *c,
 	prctl(PR_SET_DUMPABLE, 1);
 	if (s->pid < 0) {
 		s->pid = 0;
-		return error_sys(e, "make namespaces");
+		return -1;
 	}
 	if (!cg->v2 && cgroup_join(cg, s->pid, e) < 0)
 		return -1;

@@ -34,19 +34,19 @@ write_proc(int proc, const char *file, const char *text, struct error *e)
 	return 0;
 }
 
-/* Of pid 1, our parent, which has left for a user namespace below ours. */
+/*
+ * In the user namespace that we are in: a jail is a pid namespace, whatever
+ * else it has.
+ */
 static int
-map_parent(int proc, const struct engine_spec *spec, struct error *e)
+limit_children(int proc, const struct engine_spec *spec, unsigned own,
+    struct error *e)
 {
 	char most[16];
 
-	if (write_proc(proc, "1/uid_map", "0 0 65536\n", e) < 0 ||
-	    write_proc(proc, "1/gid_map", "0 0 65536\n", e) < 0)
-		return -1;
 	if (spec->children_max == 0)
 		return 0;
-	/* a jail is a pid namespace, whatever else it has */
-	snprintf(most, sizeof(most), "%u\n", spec->children_max);
+	snprintf(most, sizeof(most), "%u\n", spec->children_max + own);
 	return write_proc(proc, "sys/user/max_pid_namespaces", most, e);
 }
 
@@ -62,28 +62,29 @@ join_network(struct error *e)
 }
 
 static int
-build(const struct root *r, const struct engine_spec *spec, int socket,
-    struct error *e)
+build(const struct root *r, const struct engine_spec *spec, int proc,
+    int socket, struct error *e)
 {
-	AUTO_CLOSE int proc = root_new_proc(e);
 	char byte;
 
-	if (proc < 0)
-		return -1;
 	if (read(socket, &byte, 1) != 1)
 		return error_set(e, ERROR_FAILED, "pid 1 ended");
-	if (map_parent(proc, spec, e) < 0 ||
+	if (write_proc(proc, "1/uid_map", "0 0 65536\n", e) < 0 ||
+	    write_proc(proc, "1/gid_map", "0 0 65536\n", e) < 0 ||
+	    /* the jail itself counts where its maker's uid is its root's */
+	    limit_children(proc, spec, spec->id_base == 0, e) < 0 ||
 	    (!spec->net_inherit && join_network(e) < 0))
 		return -1;
 	return root_enter(r, spec, e);
 }
 
 static _Noreturn void
-builder(const struct root *r, const struct engine_spec *spec, int socket)
+builder(const struct root *r, const struct engine_spec *spec, int proc,
+    int socket)
 {
 	struct error e = ERROR_INIT;
 
-	if (build(r, spec, socket, &e) < 0 &&
+	if (build(r, spec, proc, socket, &e) < 0 &&
 	    write(socket, &e, sizeof(e)) < 0)
 		_exit(126);
 	_exit(0);
@@ -91,7 +92,7 @@ builder(const struct root *r, const struct engine_spec *spec, int socket)
 
 /* Leave for the lower namespaces; the builder's word is awaited. */
 static int
-descend(const struct engine_spec *spec, int socket, struct error *e)
+descend(const struct engine_spec *spec, int proc, int socket, struct error *e)
 {
 	struct error why;
 	ssize_t n;
@@ -111,25 +112,30 @@ descend(const struct engine_spec *spec, int socket, struct error *e)
 		*e = why;
 		return -1;
 	}
-	return 0;
+	/* this one does not count, but tells a gaol inside */
+	return limit_children(proc, spec, 0, e);
 }
 
 int
 root_enter_locked(const struct root *r, const struct engine_spec *spec,
     struct error *e)
 {
+	AUTO_CLOSE int proc = root_new_proc(e);
 	int pair[2], status = 0, result;
 	pid_t pid;
 
+	if (proc < 0)
+		return -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		return error_sys(e, "socketpair");
 	pid = fork();
 	if (pid == 0) {
 		close(pair[0]);
-		builder(r, spec, pair[1]);
+		builder(r, spec, proc, pair[1]);
 	}
 	close(pair[1]);
-	result = pid < 0 ? error_sys(e, "fork") : descend(spec, pair[0], e);
+	result = pid < 0 ? error_sys(e, "fork") : descend(spec, proc, pair[0],
+	    e);
 	close(pair[0]);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;

@@ -250,14 +250,22 @@ jail_user_body() {
 	    cat root/log/web/console.log
 }
 
+# put_gaol: what a jail needs to run gaol itself, in tools.
+put_gaol() {
+	programs=$(dirname "$(command -v gaol)")
+	mkdir tools
+	cp "$programs/gaol" "$programs/gaol-init" "$programs/gaol-image" tools
+	cp /bin/busybox tools
+	cat > tools/env <<-'EOF'
+	export PATH=/tools:$PATH GAOL_ROOT=/var/g GAOL_CONF=/dev/null
+	EOF
+}
+
 root_test nested "gaol works in a jail with children.max, and not without"
 nested_body() {
 	gaol_setup
-	mkdir tools
-	programs=$(dirname "$(command -v gaol)")
-	cp "$programs/gaol" "$programs/gaol-init" "$programs/gaol-image" tools
-	cp /bin/busybox tools
-	inner='export PATH=/tools:$PATH GAOL_ROOT=/var/g GAOL_CONF=/dev/null
+	put_gaol
+	inner='. /tools/env
 	    gaol -q bootstrap busybox && gaol -q create in -r busybox &&
 	    gaol -q start in && gaol exec in hostname && gaol list -H -o state &&
 	    gaol -q stop in && gaol -q destroy -y in'
@@ -265,6 +273,54 @@ nested_body() {
 	atf_check -e ignore -o inline:'in\nrunning\n' gaol exec outer sh -c "$inner"
 	gaol_jail shut "mount=$PWD/tools /tools nullfs rw"
 	atf_check -s not-exit:0 -e ignore -o ignore gaol exec shut sh -c "$inner"
+}
+
+root_test children_max "jails inside are counted, over all levels"
+children_max_body() {
+	gaol_setup
+	put_gaol
+	gaol_jail outer children.max=2 "mount=$PWD/tools /tools nullfs ro"
+	cat > inside <<-'EOF'
+	exec gaol exec outer sh -c ". /tools/env; $1"
+	EOF
+	atf_check -e ignore sh inside 'gaol -q bootstrap busybox &&
+	    gaol -q create a b c -r busybox'
+	atf_check -e ignore sh inside 'gaol -q start a b'
+	atf_check -s exit:69 -e match:'children.max = 2' sh inside 'gaol start c'
+	atf_check -o match:'c.stopped' sh inside 'gaol list -H -o name,state'
+	# one ends, another starts
+	i=0
+	while [ $i -lt 10 ]; do
+		atf_check -e ignore sh inside 'gaol -q restart a &&
+		    gaol -q stop b && gaol -q start c && gaol -q stop c &&
+		    gaol -q start b'
+		i=$((i + 1))
+	done
+	# a jail of the second level counts as well
+	atf_check -e ignore sh inside 'gaol -q stop a b &&
+	    gaol -q set a children.max=1 "mount=/tools /tools nullfs ro"'
+	atf_check -e ignore sh inside 'gaol -q start a && gaol exec a sh -c "
+	    . /tools/env; gaol -q bootstrap busybox &&
+	    gaol -q create d -r busybox store=memory && gaol -q start d"'
+	atf_check -s exit:69 -e match:'children.max' sh inside 'gaol start c'
+	# nobody may have as many as its parent has, nor raise that
+	atf_check -s exit:69 -e match:'children.max' \
+	    sh inside 'gaol create e -r busybox children.max=2'
+	atf_check -s not-exit:0 -e ignore sh inside \
+	    'echo 100 > /proc/sys/user/max_pid_namespaces'
+}
+
+root_test nested_hooks "hooks of a jail in a jail run where they should"
+nested_hooks_body() {
+	gaol_setup
+	put_gaol
+	gaol_jail outer children.max=1 "mount=$PWD/tools /tools nullfs ro"
+	atf_check -o inline:'outer poststop\nouter release\n' -e ignore \
+	    gaol exec outer sh -c '. /tools/env
+	    gaol -q bootstrap busybox && gaol -q create in -r busybox \
+		"exec.stop=true" "exec.poststop=echo $(hostname) poststop" \
+		"exec.release=echo $(hostname) release" &&
+	    gaol -q start in && gaol exec in true && gaol -q stop in'
 }
 
 root_test memory "a jail on store memory forgets, and writes nothing to disk"
@@ -281,7 +337,8 @@ memory_body() {
 atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
 	    run_throw_away thick mounts killed_pid1 in_force persist_off \
-	    orphans two_commands no_fork jail_user nested memory; do
+	    orphans two_commands no_fork jail_user nested children_max nested_hooks \
+	    memory; do
 		atf_add_test_case $t
 	done
 }
