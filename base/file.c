@@ -12,10 +12,49 @@
 #endif
 #include <time.h>
 #include <unistd.h>
+#ifdef __FreeBSD__
+#include <limits.h>
+#include <sys/sysctl.h>
+#endif
 
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+
+int
+file_sync_all(int fd)
+{
+#ifdef __linux__
+	return syncfs(fd);
+#else
+	/* sync(2) only begins with it, but fsync(2) waits for its own */
+	sync();
+	return fsync(fd);
+#endif
+}
+
+#ifdef __FreeBSD__
+char *
+file_self(void)
+{
+	int mib[] = { CTL_KERN, KERN_PROC, KERN_PROC_PATHNAME, -1 };
+	char path[PATH_MAX];
+	size_t len = sizeof(path);
+
+	if (sysctl(mib, 4, path, &len, NULL, 0) < 0)
+		return NULL;
+	return xstrndup(path, len);
+}
+#else
+char *
+file_self(void)
+{
+	char path[4096];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path));
+
+	return n > 0 ? xstrndup(path, (size_t)n) : NULL;
+}
+#endif
 
 uint64_t
 clock_ms(void)

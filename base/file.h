@@ -69,6 +69,12 @@ int file_lock(int dirfd, const char *name, bool exclusive, unsigned timeout_ms,
 /* Leave "pid command" in a lock that is held, for those who wait. */
 void file_lock_note(int lockfd, const char *note);
 
+/* Bring what was written below fd to the disk: one call for all of it. */
+int file_sync_all(int fd);
+
+/* The path of the program that runs, for the caller to free; NULL: unknown. */
+char *file_self(void);
+
 /* Milliseconds of CLOCK_MONOTONIC. */
 uint64_t clock_ms(void);
 

@@ -152,7 +152,7 @@ read_output(int fd, struct buf *text)
 static void
 take_outputs(struct msghdr *msg, struct outcome *o)
 {
-	const struct cmsghdr *c = CMSG_FIRSTHDR(msg);
+	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
 	int fds[OUTPUTS];
 
 	if (c == NULL || c->cmsg_type != SCM_RIGHTS ||

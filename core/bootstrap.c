@@ -272,7 +272,7 @@ record(void *arg, struct error *e)
 	if (release_save(b->work_fd, &b->made, e) < 0)
 		return -1;
 	/* one journal commit for all files, instead of one for each */
-	if (syncfs(b->work_fd) < 0)
+	if (file_sync_all(b->work_fd) < 0)
 		return error_sys(e, "sync %s", b->work);
 	return tool_check(&b->tool, e);
 }

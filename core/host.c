@@ -157,15 +157,12 @@ choose_paths(struct host *h, const char *root, struct error *e)
 static char *
 find_libexec(void)
 {
-	char self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
+	AUTO_FREE char *self = file_self();
+	char *slash = self != NULL ? strrchr(self, '/') : NULL;
 
-	if (n > 0) {
-		self[n] = '\0';
-		slash = strrchr(self, '/');
+	if (slash != NULL) {
 		*slash = '\0';
-		AUTO_FREE char *helper = xasprintf("%s/gaol-init", self);
+		AUTO_FREE char *helper = xasprintf("%s/gaol-image", self);
 		if (access(helper, X_OK) == 0)
 			return xstrdup(self);
 	}
@@ -201,7 +198,11 @@ open_dirs(struct host *h, struct error *e)
 	if (h->live_fd < 0)
 		return -1;
 	h->run_fd = file_opendir(AT_FDCWD, h->run, e);
-	return h->run_fd < 0 ? -1 : 0;
+	if (h->run_fd < 0)
+		return -1;
+	if (engine_native->remember != NULL)
+		engine_native->remember(h->run_fd);
+	return 0;
 }
 
 int

@@ -256,8 +256,9 @@ live_all(const struct host *h, struct live_rows *rows, struct error *e)
 		VEC_PUSH(&inodes, (uint64_t)d->d_ino);
 	}
 	AUTO_FREE bool *alive = xcalloc(rows->count, sizeof(*alive));
-	if (rows->count == 0 || engine_native->alive_many(inodes.items, alive,
-	    rows->count, (int64_t)st.st_dev, e) == 0)
+	if (rows->count == 0 || engine_native->alive_many == NULL ||
+	    engine_native->alive_many(inodes.items, alive, rows->count,
+	    (int64_t)st.st_dev, e) == 0)
 		result = 0;
 	for (size_t i = 0; i < rows->count; i++) {
 		/* the dead are few, and in a jail not all locks are seen */

@@ -2,9 +2,11 @@
  * Copyright (c) 2026 The gaol authors */
 #include <arpa/inet.h>
 #include <limits.h>
+#include <netinet/in.h>
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include "base/num.h"
 #include "core/prop_check.h"

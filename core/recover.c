@@ -54,19 +54,17 @@ what_was_left(const struct live *l, bool alive)
 	}
 }
 
-/* The stop hooks of a jail that ended without 'gaol stop'. */
+/* A stop hook of a jail that ended without 'gaol stop'. */
 static void
-late_hooks(const struct host *h, const char *name, const struct live *l)
+late_hook(const struct host *h, const char *name, const struct live *l,
+    const char *which)
 {
 	AUTO_CELL struct cell c = CELL_INIT;
 	struct error e = ERROR_INIT;
 
 	if (cell_load(h, name, &c, &e) < 0)
 		return;
-	if (hooks_run(h, &c, "exec.poststop", l->engine.jid, &e) < 0)
-		host_say(h, "%s: %s", name, e.msg);
-	error_clear(&e);
-	if (hooks_run(h, &c, "exec.release", l->engine.jid, &e) < 0)
+	if (hooks_run(h, &c, which, l->engine.jid, &e) < 0)
 		host_say(h, "%s: %s", name, e.msg);
 }
 
@@ -92,7 +90,11 @@ recover_live(const struct host *h, const char *name, struct error *e)
 		return error_wrap(e, "%s: %s", name, left);
 	if (net_disconnect(h, name, e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
-	late_hooks(h, name, &live);
+	late_hook(h, name, &live, "exec.poststop");
+	if (engine_native->unmount != NULL && engine_native->unmount(key,
+	    e) < 0)
+		return error_wrap(e, "%s: %s", name, left);
+	late_hook(h, name, &live, "exec.release");
 	if (live.id_base != 0 && ids_release(h, live.id_base, e) < 0)
 		return -1;
 	return live_remove(h, name, e);

@@ -73,6 +73,11 @@ spec_fini(struct spec *s)
 	VEC_FINI(&s->mounts);
 	VEC_FINI(&s->ifaces);
 	VEC_FINI(&s->publish);
+	for (size_t i = 0; i < s->params.count; i++) {
+		free(s->params.items[i].name);
+		free(s->params.items[i].value);
+	}
+	VEC_FINI(&s->params);
 }
 
 int
@@ -110,6 +115,32 @@ fill_allow(struct engine_spec *s, const struct cell *c)
 		if (cell_names_property(c, allows[i].name))
 			s->allow_asked |= ALLOW_BIT(allows[i].bit);
 	}
+}
+
+/*
+ * All that cell.conf itself asks of jail_set(2), under the kernel's own names:
+ * such a system needs no member of the spec for each of them.
+ */
+static void
+fill_params(struct spec *s, const struct cell *c)
+{
+	for (size_t i = 0; i < c->values.count; i++) {
+		const struct cell_value *v = &c->values.items[i];
+		struct engine_param p;
+
+		if ((v->prop->flags & PROP_KERNEL) == 0 ||
+		    (v->prop->flags & PROP_READONLY) != 0)
+			continue;
+		p.name = xstrdup(v->name != NULL ? v->name : v->prop->name);
+		if (v->prop->type == PROP_BOOL)
+			p.value = xstrdup(cell_bool(c, p.name) ? "true" :
+			    "false");
+		else
+			p.value = strings_join(&v->values, ",");
+		VEC_PUSH(&s->params, p);
+	}
+	s->engine.params = s->params.items;
+	s->engine.param_count = s->params.count;
 }
 
 static enum engine_share
@@ -246,7 +277,11 @@ spec_init(struct spec *s, const struct host *h, const struct cell *c,
 	s->engine.hostname = s->hostname;
 	s->domainname = cell_text(c, "host.domainname");
 	s->engine.domainname = s->domainname;
+	s->engine.devfs_ruleset = (int)cell_int(c, "devfs_ruleset");
+	s->engine.fib = cell_names_property(c, "exec.fib") ?
+	    (int)cell_int(c, "exec.fib") : -1;
 	fill_allow(&s->engine, c);
+	fill_params(s, c);
 	if (check_honoured(c, e) < 0 || net_fill(s, c, e) < 0 ||
 	    fill_mounts(s, c, e) < 0)
 		return -1;

@@ -13,6 +13,7 @@ struct spec {
 	VEC(struct engine_mount) mounts;
 	VEC(struct engine_iface) ifaces;
 	VEC(struct engine_publish) publish;
+	VEC(struct engine_param) params;
 };
 #define AUTO_SPEC __attribute__((cleanup(spec_fini)))
 

@@ -117,6 +117,43 @@ HOOK_STEP(prestop, "exec.prestop")
 HOOK_STEP(poststop, "exec.poststop")
 HOOK_STEP(release, "exec.release")
 
+/* What is mounted lies under exec.prestart, as with jail(8). */
+static int
+mount_files(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return engine_native->mount != NULL ?
+	    engine_native->mount(&s->spec.engine, e) : 0;
+}
+
+static int
+unmount_files(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return engine_native->unmount != NULL ?
+	    engine_native->unmount(s->spec.key, e) : 0;
+}
+
+static void
+tell_mount(void *arg, struct buf *text)
+{
+	const struct start *s = arg;
+
+	if (engine_native->mount != NULL)
+		buf_printf(text, "mount the files of '%s'", s->name);
+}
+
+static void
+tell_unmount(void *arg, struct buf *text)
+{
+	const struct start *s = arg;
+
+	if (engine_native->unmount != NULL)
+		buf_printf(text, "unmount the files of '%s'", s->name);
+}
+
 static int
 make_jail(void *arg, struct error *e)
 {
@@ -241,6 +278,7 @@ tell_nothing(void *arg, struct buf *text)
 static const struct step start_steps[] = {
 	{ "take the record", step_record, undo_record, tell_nothing },
 	{ "run exec.prepare", prepare, release, tell_prepare },
+	{ "mount its files", mount_files, unmount_files, tell_mount },
 	{ "run exec.prestart", prestart, poststop, tell_prestart },
 	{ "make the jail", make_jail, unmake_jail, tell_jail },
 	{ "connect it", connect_jail, disconnect_jail, tell_nothing },
@@ -420,6 +458,7 @@ static const struct step stop_steps[] = {
 	{ "end its processes", stop_jail, NULL, tell_kill },
 	{ "disconnect it", disconnect_jail, NULL, tell_nothing },
 	{ "run exec.poststop", poststop, NULL, tell_poststop },
+	{ "unmount its files", unmount_files, NULL, tell_unmount },
 	{ "run exec.release", release, NULL, tell_release },
 	{ "drop the record", drop_record, NULL, tell_nothing },
 };

@@ -48,7 +48,10 @@ enum engine_share { SHARE_DISABLE, SHARE_NEW, SHARE_INHERIT };
 enum tree_kind {
 	TREE_DIR,	/* upper is the whole root */
 	TREE_OVERLAY,	/* lower[0] on top of lower[1] ..., upper, work */
+	TREE_BASE,	/* upper is the root; lower[0], the release, is seen
+			   read-only in its directory TREE_BASE_DIR */
 };
+#define TREE_BASE_DIR ".base"
 struct tree {
 	enum tree_kind kind;
 	struct strings lower;	/* absolute paths, read-only */
@@ -65,6 +68,11 @@ struct engine_mount {
 	char *target;		/* below the jail's root */
 	char *type;		/* nullfs tmpfs procfs linprocfs linsysfs devfs fdescfs */
 	char *options;		/* ro, nosuid, size=64M ... comma-separated */
+};
+
+/* A parameter of jail_set(2) that cell.conf names, as jail.conf(5) has it. */
+struct engine_param {
+	char *name, *value;
 };
 
 /* Everything an engine needs to confine a jail; core fills it from cell.conf. */
@@ -90,6 +98,10 @@ struct engine_spec {
 	bool mount_devfs, mount_fdescfs, mount_procfs;
 	const struct engine_mount *mounts;
 	size_t mount_count;
+	const struct engine_param *params;	/* for a kernel that has them */
+	size_t param_count;
+	int devfs_ruleset;	/* of mount.devfs; 0: the usual one */
+	int fib;		/* exec.fib; -1: ours */
 	int console_fd;		/* output of exec.start; -1: /dev/null */
 	int live_fd;		/* the record of the running jail: see alive */
 	bool console_is_stdio;	/* run: commands use our stdin/out/err */
@@ -148,6 +160,21 @@ struct engine {
 	int (*check)(const struct engine_spec *spec, struct error *e);
 
 	/*
+	 * Where the engine may keep what it must remember about jails: the
+	 * run directory, open and kept open.  NULL: it needs nothing.
+	 */
+	void (*remember)(int run_dir);
+
+	/*
+	 * Mount the jail's files, for a system where the host sees them too:
+	 * they are there from exec.prestart to exec.poststop.  NULL: make()
+	 * does it and kill() undoes it.
+	 */
+	int (*mount)(const struct engine_spec *spec, struct error *e);
+	/* Undo what mount() did for that jail, which is gone. */
+	int (*unmount)(const char *key, struct error *e);
+
+	/*
 	 * Make the jail: confined, file tree mounted, its first process waiting
 	 * before any code of the jail has run.  live is filled.  If the calling
 	 * process dies before boot(), the jail dies with it.  Undone by
@@ -183,7 +210,7 @@ struct engine {
 	bool (*alive)(const struct engine_live *live, int record_fd);
 	/*
 	 * The same for all records of a directory at once: inodes[] of the
-	 * record files; sets alive[i].
+	 * record files; sets alive[i].  NULL: alive() has to be asked.
 	 */
 	int (*alive_many)(const uint64_t *inodes, bool *alive, size_t count,
 	    int64_t device, struct error *e);

@@ -8,4 +8,7 @@
 /* Thick jails: a full copy of the release in jails/NAME/root. */
 extern const struct store store_dir;
 
+/* Make sure that the files of a new tree survive a crash. */
+int store_sync(int fd, struct error *e) FALLIBLE;
+
 #endif

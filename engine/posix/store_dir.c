@@ -17,17 +17,11 @@ dir_probe(const char *root, struct error *e)
 }
 
 /* One call for the file system beats one fsync(2) for each of 20,000 files. */
-static int
-sync_files(int fd, struct error *e)
+int
+store_sync(int fd, struct error *e)
 {
-#ifdef __linux__
-	if (syncfs(fd) < 0)
+	if (file_sync_all(fd) < 0)
 		return error_sys(e, "sync the copied files");
-#else
-	sync();
-	if (fsync(fd) < 0)
-		return error_sys(e, "sync the copied files");
-#endif
 	return 0;
 }
 
@@ -48,7 +42,7 @@ dir_create(const struct store_cell *c, struct error *e)
 		return -1;
 	if (fchmod(to, st.st_mode & 07777) < 0)
 		return error_sys(e, "mode of the jail's root");
-	return c->ephemeral ? 0 : sync_files(to, e);
+	return c->ephemeral ? 0 : store_sync(to, e);
 }
 
 static int

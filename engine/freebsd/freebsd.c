@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <string.h>
+
+#include "engine/freebsd/freebsd.h"
+#include "engine/net.h"
+
+/* What no file of this engine does yet is not passed over in silence. */
+static int
+check_param(const struct engine_param *p, struct error *e)
+{
+	if ((strcmp(p->name, "ip4.addr") == 0 ||
+	    strcmp(p->name, "ip6.addr") == 0) &&
+	    strpbrk(p->value, "|/") != NULL)
+		return error_set(e, ERROR_UNSUPPORTED, "%s = %s: gaol does not "
+		    "configure interfaces here; give the address to one with "
+		    "ifconfig(8), and write the address alone", p->name,
+		    p->value);
+	/* one that is a family, such as meta.key, is known by its head */
+	if (strncmp(p->name, "meta", 4) == 0 && !kern_jail_knows("meta"))
+		return error_set(e, ERROR_UNSUPPORTED,
+		    "meta: this kernel does not have it; FreeBSD 15 does");
+	if (strncmp(p->name, "meta", 4) != 0 && !kern_jail_knows(p->name))
+		return error_set(e, ERROR_UNSUPPORTED, "%s: this kernel does "
+		    "not have it, or its module is not loaded", p->name);
+	return 0;
+}
+
+int
+freebsd_check(const struct engine_spec *spec, struct error *e)
+{
+	for (size_t i = 0; i < spec->param_count; i++)
+		if (check_param(&spec->params[i], e) < 0)
+			return -1;
+	return 0;
+}
+
+static const char *const runs[] = { "freebsd", NULL };
+
+static const struct engine freebsd_engine = {
+	.name = "freebsd",
+	.system = SYSTEM_FREEBSD,
+	.check = freebsd_check,
+	.remember = log_directory,
+	.mount = freebsd_mount,
+	.unmount = freebsd_unmount,
+	.make = freebsd_make,
+	.boot = freebsd_boot,
+	.boot_main = freebsd_boot_main,
+	.start_free = freebsd_start_free,
+	.alive = freebsd_alive,
+	.exec = freebsd_exec,
+	.stop = freebsd_stop,
+	.kill = freebsd_kill,
+	.root = freebsd_root,
+	.probe = freebsd_probe,
+	.runs = runs,
+};
+
+const struct net *const net_native = NULL;
+const struct engine *const engine_native = &freebsd_engine;
+const struct store *const stores_native[] = {
+	&store_base, &store_dir, NULL
+};
