@@ -20,6 +20,9 @@ check-long:
 	@scripts/deps check
 	@GAOL_CHECK_LONG=1 tests/run
 
+check-freebsd:
+	@tests/check-freebsd
+
 bench: all
 	@scripts/deps bench
 	@scripts/bench $(BUILD)
@@ -38,4 +41,4 @@ clean:
 deps-build:
 	@scripts/deps build
 
-.PHONY: all demo check check-long bench fuzz install clean deps-build
+.PHONY: all demo check check-long check-freebsd bench fuzz install clean deps-build
