@@ -7,7 +7,7 @@
 
 extern const struct cmd cmd_bootstrap, cmd_console, cmd_create, cmd_destroy,
     cmd_doctor, cmd_edit, cmd_exec, cmd_get, cmd_help_command, cmd_list,
-    cmd_logs, cmd_releases, cmd_restart, cmd_run, cmd_set, cmd_setup, cmd_show,
+    cmd_logs, cmd_network, cmd_releases, cmd_restart, cmd_run, cmd_set, cmd_setup, cmd_show,
     cmd_start, cmd_stop, cmd_tag, cmd_version;
 
 /* By group, in the order that help shows. */
@@ -31,6 +31,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_set,
 	&cmd_edit,
 	&cmd_tag,
+	&cmd_network,
 	&cmd_help_command,
 	&cmd_version,
 	NULL,

@@ -14,6 +14,8 @@
 #include "base/mounts.h"
 #include "base/path.h"
 #include "core/life.h"
+#include "core/net.h"
+#include "core/network.h"
 #include "core/release.h"
 #include "core/spec.h"
 #include "core/step.h"
@@ -21,6 +23,7 @@
 
 struct create {
 	const struct host *host;
+	struct spec spec;
 	const struct create_options *options;
 	const struct store *store;
 	struct cell cell;
@@ -33,6 +36,7 @@ struct create {
 static void
 create_fini(struct create *c)
 {
+	spec_fini(&c->spec);
 	cell_fini(&c->cell);
 	free(c->fresh);
 	free(c->release);
@@ -125,15 +129,12 @@ build_cell(struct create *c, const char *name, struct error *e)
 
 /* What the engine would refuse at start is refused now. */
 static int
-check_engine(const struct create *c, struct error *e)
+check_engine(struct create *c, struct error *e)
 {
-	AUTO_SPEC struct spec spec;
-	int result;
+	int result = spec_init(&c->spec, c->host, &c->cell, true, e);
 
-	memset(&spec, 0, sizeof(spec));
-	result = spec_init(&spec, c->host, &c->cell, true, e);
 	if (result == 0 && engine_native->check != NULL)
-		result = engine_native->check(&spec.engine, e);
+		result = engine_native->check(&c->spec.engine, e);
 	return result;
 }
 
@@ -230,9 +231,41 @@ tell_rename(void *arg, struct buf *text)
 	    c->cell.name);
 }
 
+/* A throw-away jail takes them when it starts. */
+static int
+take_addresses(void *arg, struct error *e)
+{
+	struct create *c = arg;
+
+	return c->options->ephemeral ? 0 : net_lease(c->host, &c->spec, e);
+}
+
+static int
+release_addresses(void *arg, struct error *e)
+{
+	const struct create *c = arg;
+
+	return network_release_all(c->host, c->cell.name, NULL, e);
+}
+
+static void
+tell_addresses(void *arg, struct buf *text)
+{
+	const struct create *c = arg;
+	const struct engine_spec *spec = &c->spec.engine;
+
+	for (size_t i = 0; i < spec->iface_count; i++)
+		if (spec->ifaces[i].kind == IFACE_NETWORK)
+			buf_printf(text, "%s network %s", text->len > 0 ?
+			    "," : "take addresses in",
+			    spec->ifaces[i].network);
+}
+
 static const struct step create_steps[] = {
 	{ "make the file tree", make_tree, unmake_tree, tell_tree },
 	{ "write cell.conf", write_conf, NULL, tell_conf },
+	{ "take its addresses", take_addresses, release_addresses,
+	    tell_addresses },
 	{ "rename it in", rename_in, NULL, tell_rename },
 };
 
@@ -287,6 +320,20 @@ rename_away(void *arg, struct error *e)
 	return file_sync_dir(d->host->jails_fd, ".", e);
 }
 
+/* Addresses go while the files tell that the jail is on its way out. */
+static int
+drop_addresses(void *arg, struct error *e)
+{
+	const struct destroy *d = arg;
+
+	return network_release_all(d->host, d->name, NULL, e);
+}
+
+static void
+tell_none(void *arg, struct buf *text)
+{
+}
+
 static void
 tell_away(void *arg, struct buf *text)
 {
@@ -332,6 +379,7 @@ tell_traces(void *arg, struct buf *text)
 
 static const struct step destroy_steps[] = {
 	{ "rename it away", rename_away, NULL, tell_away },
+	{ "give its addresses back", drop_addresses, NULL, tell_none },
 	{ "remove its files", remove_trash, NULL, tell_trash },
 	{ "remove its logs and record", remove_traces, NULL, tell_traces },
 };

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "core/command.h"
 #include "core/life.h"
+#include "core/net.h"
 #include "core/spec.h"
 
 /*
@@ -155,5 +156,8 @@ life_change(const struct host *h, const char *name,
 		    name);
 		return 0;
 	}
-	return cell_save(h, &after, e);
+	if (cell_save(h, &after, e) < 0)
+		return -1;
+	/* a running jail keeps its addresses until it is stopped */
+	return live.phase == LIVE_STOPPED ? net_trim(h, &after, e) : 0;
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "core/net.h"
 #include "core/net_entry.h"
+#include "core/network.h"
 
 int
 net_fill(struct spec *s, const struct cell *c, struct error *e)
@@ -27,6 +29,204 @@ net_fill(struct spec *s, const struct cell *c, struct error *e)
 		return error_set(e, ERROR_UNSUPPORTED, "net = %s: only inherit "
 		    "and none are possible on this host", values.items[0]);
 	return net_native->check(&s->engine, e);
+}
+
+/* Stable, by the names of jail and host, locally administered. */
+static void
+choose_mac(const struct spec *s, size_t at)
+{
+	unsigned char *mac = s->engine.ifaces[at].mac;
+	AUTO_FREE char *text = NULL;
+	uint64_t hash = 14695981039346656037u;
+	char host[256] = "";
+
+	if ((mac[0] | mac[1] | mac[2] | mac[3] | mac[4] | mac[5]) != 0)
+		return;
+	gethostname(host, sizeof(host) - 1);
+	text = xasprintf("%s/%s/%zu", host, s->engine.key, at);
+	for (const char *p = text; *p != '\0'; p++)
+		hash = (hash ^ (unsigned char)*p) * 1099511628211u;
+	for (size_t i = 0; i < 6; i++)
+		mac[i] = (unsigned char)(hash >> 8 * i);
+	mac[0] = (unsigned char)((mac[0] & 0xfc) | 0x02);
+}
+
+/* What an interface takes from its network and its lease. */
+static void
+fill_iface(struct engine_iface *i, const struct network *n,
+    const struct lease *l, bool routes[2])
+{
+	struct engine_network out = { .mode = n->mode };
+
+	memcpy(i->link, n->bridge, IFACE_NAME);
+	if (i->mtu == 0)
+		i->mtu = n->mtu;
+	i->apart = !n->peer;
+	i->addr_count = 0;
+	for (size_t f = 0; f < 2; f++) {
+		struct addr *a = &i->addrs[i->addr_count];
+
+		if (l->addrs[f].family == 0)
+			continue;
+		*a = l->addrs[f];
+		a->prefix = n->subnet[f].prefix;
+		i->addr_count++;
+		/* one way out is enough */
+		if (i->gateways[f].family == 0 && !routes[f] &&
+		    n->bridge_is_ours && out.mode != NETWORK_ISOLATED)
+			i->gateways[f] = addr_nth(&n->subnet[f], 1);
+		routes[f] |= i->gateways[f].family != 0;
+	}
+}
+
+static void
+asked_of(const struct engine_iface *i, struct addr asked[2])
+{
+	memset(asked, 0, 2 * sizeof(*asked));
+	for (size_t k = 0; k < i->addr_count; k++)
+		asked[i->addrs[k].family == 6] = i->addrs[k];
+}
+
+/* The network, up, loaded and locked. */
+static int
+open_network(const struct host *h, const char *name, struct network *n,
+    struct error *e)
+{
+	AUTO_CLOSE int all = -1;
+	int lock;
+
+	if (strcmp(name, NETWORK_DEFAULT) == 0 &&
+	    network_need_default(h, e) < 0)
+		return -1;
+	lock = network_lock(h, name, "start", e);
+	if (lock < 0 || network_load(h, name, n, e) < 0) {
+		close_fd(&lock);
+		return -1;
+	}
+	if (network_is_up(h, n)) {
+		if (network_refresh(h, n, e) < 0)
+			close_fd(&lock);
+		return lock;
+	}
+	/* in the order of locks */
+	close_fd(&lock);
+	network_fini(n);
+	all = network_lock_all(h, "start", e);
+	if (all < 0)
+		return -1;
+	lock = network_lock(h, name, "start", e);
+	if (lock < 0 || network_load(h, name, n, e) < 0 ||
+	    network_up(h, n, e) < 0)
+		close_fd(&lock);
+	return lock;
+}
+
+/* The files of the network over those of the jail. */
+static void
+mount_names(const struct host *h, struct spec *s, const char *network)
+{
+	static const char *const files[][2] = {
+		{ "hosts", "/etc/hosts" }, { "resolv", "/etc/resolv.conf" },
+	};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct engine_mount m = {
+			.source = xasprintf("%s/network/%s.%s", h->run,
+			    network, files[i][0]),
+			.target = xstrdup(files[i][1]),
+			.type = xstrdup("nullfs"),
+			.options = xstrdup("ro,nosuid,noexec"),
+			.plain = true,
+		};
+
+		VEC_PUSH(&s->mounts, m);
+	}
+	s->engine.mounts = s->mounts.items;
+	s->engine.mount_count = s->mounts.count;
+}
+
+static int
+join_network(const struct host *h, struct spec *s, struct engine_iface *i,
+    bool passing, bool routes[2], bool *named, struct error *e)
+{
+	AUTO_NETWORK struct network n;
+	AUTO_CLOSE int lock = -1;
+	struct lease lease;
+	struct addr asked[2];
+
+	memset(&n, 0, sizeof(n));
+	lock = open_network(h, i->network, &n, e);
+	if (lock < 0)
+		return -1;
+	asked_of(i, asked);
+	if (network_lease(h, &n, s->engine.name, asked, s->engine.hostname,
+	    passing, &lease, e) < 0)
+		return -1;
+	fill_iface(i, &n, &lease, routes);
+	lease_fini(&lease);
+	if (n.dns && !*named) {
+		mount_names(h, s, n.name);
+		*named = true;
+	}
+	return 0;
+}
+
+int
+net_join(const struct host *h, struct spec *s, bool passing, struct error *e)
+{
+	struct engine_spec *spec = &s->engine;
+	bool routes[2] = { false, false }, named = false;
+
+	for (size_t k = 0; k < spec->iface_count; k++) {
+		choose_mac(s, k);
+		if (spec->ifaces[k].kind == IFACE_NETWORK &&
+		    join_network(h, s, &spec->ifaces[k], passing, routes,
+		    &named, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+net_lease(const struct host *h, struct spec *s, struct error *e)
+{
+	for (size_t k = 0; k < s->engine.iface_count; k++) {
+		const struct engine_iface *i = &s->engine.ifaces[k];
+		AUTO_NETWORK struct network n;
+		AUTO_CLOSE int lock = -1;
+		struct lease lease;
+		struct addr asked[2];
+
+		memset(&n, 0, sizeof(n));
+		if (i->kind != IFACE_NETWORK)
+			continue;
+		if (strcmp(i->network, NETWORK_DEFAULT) == 0 &&
+		    network_need_default(h, e) < 0)
+			return -1;
+		lock = network_lock(h, i->network, "create", e);
+		if (lock < 0 || network_load(h, i->network, &n, e) < 0)
+			return -1;
+		asked_of(i, asked);
+		if (network_lease(h, &n, s->engine.name, asked,
+		    s->engine.hostname, false, &lease, e) < 0)
+			return -1;
+		lease_fini(&lease);
+	}
+	return 0;
+}
+
+int
+net_trim(const struct host *h, const struct cell *c, struct error *e)
+{
+	AUTO_NET_ENTRIES struct net_entries entries = VEC_INIT;
+	AUTO_STRINGS struct strings values = VEC_INIT, keep = VEC_INIT;
+
+	cell_values(c, "net", &values);
+	if (net_entries_parse(&values, &entries, e) < 0)
+		return -1;
+	for (size_t i = 0; i < entries.count; i++)
+		strings_add(&keep, entries.items[i].iface.network);
+	return network_release_all(h, c->name, &keep, e);
 }
 
 int

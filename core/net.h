@@ -16,6 +16,21 @@
 int net_fill(struct spec *s, const struct cell *c, struct error *e) FALLIBLE;
 
 /*
+ * Bring the jail's networks up (the default one is made at first need), take
+ * its addresses, and fill in what the spec has of them, with the files that
+ * tell names.  passing: a throw-away jail.  What it takes, the jail keeps until
+ * it is destroyed or leaves the network.
+ */
+int net_join(const struct host *h, struct spec *s, bool passing,
+    struct error *e) FALLIBLE;
+/* Take the addresses only, for a jail that is being created. */
+int net_lease(const struct host *h, struct spec *s, struct error *e)
+    FALLIBLE;
+/* Give back addresses in networks that the cell does not name (any more). */
+int net_trim(const struct host *h, const struct cell *c, struct error *e)
+    FALLIBLE;
+
+/*
  * Give a jail that is made what its spec says, and remember it; undone by
  * net_disconnect, which goes by what was remembered and succeeds where there
  * is nothing.

@@ -255,3 +255,27 @@ net_state_names(const struct host *h, struct strings *names, struct error *e)
 	strings_sort(names);
 	return 0;
 }
+
+char *
+net_port_text(const struct engine_publish *p)
+{
+	struct buf b = BUF_INIT;
+	char text[ADDR_TEXT];
+	unsigned count = p->last - p->first;
+
+	if (p->host.family != 0)
+		buf_printf(&b, p->host.family == 6 ? "[%s]:" : "%s:",
+		    addr_text(&p->host, text));
+	buf_printf(&b, "%u", p->first);
+	if (count > 0)
+		buf_printf(&b, "-%u", p->last);
+	buf_printf(&b, ":%u", p->to_first);
+	if (count > 0)
+		buf_printf(&b, "-%u", p->to_first + count);
+	buf_printf(&b, "/%s", p->udp ? "udp" : "tcp");
+	if (p->from.family != 0)
+		buf_printf(&b, " from %s", addr_text_prefix(&p->from, text));
+	if (p->log)
+		buf_puts(&b, " log");
+	return buf_steal(&b);
+}

@@ -29,6 +29,8 @@ int net_state_write(const struct host *h, const char *name,
 int net_state_remove(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 bool net_state_exists(const struct host *h, const char *name);
+/* "10.0.0.1:8080:80/tcp from 10.0.0.0/8 log", as in publish. */
+char *net_port_text(const struct engine_publish *p);
 /* The names of all jails that have one, sorted. */
 int net_state_names(const struct host *h, struct strings *names,
     struct error *e) FALLIBLE;

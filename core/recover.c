@@ -11,6 +11,7 @@
 #include "core/hook.h"
 #include "core/life.h"
 #include "core/net.h"
+#include "core/network.h"
 
 static int
 recover_files(const struct host *h, const char *name, struct error *e)
@@ -22,13 +23,18 @@ recover_files(const struct host *h, const char *name, struct error *e)
 	if (file_exists(h->jails_fd, fresh)) {
 		host_say(h, "%s: removing the half-made files of an "
 		    "interrupted create", name);
-		if (!h->plan && path_remove_tree(h->jails_fd, fresh, e) < 0)
+		if (!h->plan && ((!cell_exists(h, name) &&
+		    network_release_all(h, name, NULL, e) < 0) ||
+		    path_remove_tree(h->jails_fd, fresh, e) < 0))
 			return -1;
 	}
 	if (file_exists(h->jails_fd, trash)) {
 		host_say(h, "%s: completing an interrupted destroy", name);
 		if (h->plan)
 			return 0;
+		if (!cell_exists(h, name) &&
+		    network_release_all(h, name, NULL, e) < 0)
+			return -1;
 		if (path_remove_tree(h->jails_fd, trash, e) < 0)
 			return -1;
 		if (!cell_exists(h, name) &&

@@ -160,7 +160,7 @@ share_of(const struct cell *c, const char *name)
 static int
 add_mount(struct spec *s, const char *line, struct error *e)
 {
-	struct engine_mount m = { NULL, NULL, NULL, NULL };
+	struct engine_mount m = { NULL, NULL, NULL, NULL, false };
 	char **words[] = { &m.source, &m.target, &m.type, &m.options };
 	size_t n = 0;
 

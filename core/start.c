@@ -195,6 +195,14 @@ tell_jail(void *arg, struct buf *text)
 }
 
 static int
+join_networks(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	return net_join(s->host, &s->spec, s->spec.tree.ephemeral, e);
+}
+
+static int
 connect_jail(void *arg, struct error *e)
 {
 	struct start *s = arg;
@@ -207,7 +215,21 @@ disconnect_jail(void *arg, struct error *e)
 {
 	const struct start *s = arg;
 
+	if (s->spec.engine.name != NULL && s->spec.engine.iface_count == 0)
+		return 0;
 	return net_disconnect(s->host, s->name, e);
+}
+
+/* After a stop: also what the jail had, and does not ask for any more. */
+static int
+leave_networks(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	if (disconnect_jail(s, e) < 0)
+		return -1;
+	return s->cell.name != NULL && s->spec.engine.iface_count > 0 ?
+	    net_trim(s->host, &s->cell, e) : 0;
 }
 
 static int
@@ -280,6 +302,7 @@ static const struct step start_steps[] = {
 	{ "run exec.prepare", prepare, release, tell_prepare },
 	{ "mount its files", mount_files, unmount_files, tell_mount },
 	{ "run exec.prestart", prestart, poststop, tell_prestart },
+	{ "join its networks", join_networks, NULL, tell_nothing },
 	{ "make the jail", make_jail, unmake_jail, tell_jail },
 	{ "connect it", connect_jail, disconnect_jail, tell_nothing },
 	{ "run exec.created", created, NULL, tell_created },
@@ -456,7 +479,7 @@ static const struct step stop_steps[] = {
 	{ "run exec.stop", stop_inside, NULL, tell_stop },
 	{ "mark it as stopping", mark_stopping, NULL, tell_nothing },
 	{ "end its processes", stop_jail, NULL, tell_kill },
-	{ "disconnect it", disconnect_jail, NULL, tell_nothing },
+	{ "disconnect it", leave_networks, NULL, tell_nothing },
 	{ "run exec.poststop", poststop, NULL, tell_poststop },
 	{ "unmount its files", unmount_files, NULL, tell_unmount },
 	{ "run exec.release", release, NULL, tell_release },

@@ -68,6 +68,7 @@ struct engine_mount {
 	char *target;		/* below the jail's root */
 	char *type;		/* nullfs tmpfs procfs linprocfs linsysfs devfs fdescfs */
 	char *options;		/* ro, nosuid, size=64M ... comma-separated */
+	bool plain;		/* of the host's own: its ids are not mapped */
 };
 
 /* A parameter of jail_set(2) that cell.conf names, as jail.conf(5) has it. */

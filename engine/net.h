@@ -107,16 +107,19 @@ struct net {
 
 	/*
 	 * Make, or complete, the bridge, its addresses, forwarding and the
-	 * packet filter of a network.  Cheap when all is there.  *fresh: the
-	 * packet filter was made anew and knows nothing of running jails; each
-	 * is to be entered again by enter().
+	 * packet filter of a network.  *fresh: the packet filter was made anew
+	 * and knows nothing of other networks and running jails: each of those
+	 * is to be brought up, and entered by enter().  notes: lines on what of
+	 * the host was changed.
 	 */
 	int (*up)(const struct engine_network *n, bool *fresh,
-	    struct error *e);
+	    struct strings *notes, struct error *e);
 	/* Remove all that up() made, whatever of it is there. */
 	int (*down)(const struct engine_network *n, struct error *e);
-	/* Whether it is up. */
+	/* Whether bridge and packet filter are there; quick. */
 	bool (*is_up)(const struct engine_network *n);
+	/* Remove the packet filter, when no network is up any more. */
+	int (*clear)(const char *scope, struct error *e);
 
 	/* Fill in what plan() is said to fill, in spec->ifaces. */
 	int (*plan)(const struct engine_spec *spec,

@@ -112,7 +112,8 @@ open_mounts(struct root *r, const struct engine_spec *spec, int userns_fd,
 		if (strcmp(m->type, "nullfs") != 0)
 			continue;
 		r->mounts[i] = clone_mount(m->source,
-		    mount_attributes(m->options), userns_fd, e);
+		    mount_attributes(m->options),
+		    m->plain ? -1 : userns_fd, e);
 		if (r->mounts[i] < 0)
 			return error_wrap(e, "mount on %s", m->target);
 	}

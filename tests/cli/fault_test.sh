@@ -173,7 +173,7 @@ logs_body() {
 	gaol_ok create web -r tiny
 	gaol_ok start web
 	gaol_ok stop web
-	fails_at 3 destroy -y web || atf_fail 'destroy has no third step'
+	fails_at 4 destroy -y web || atf_fail 'destroy has no fourth step'
 	destroy_rest
 	atf_expect_fail 'by then no trash is left that would tell of it'
 	is_as none 'after destroy, and destroy again'

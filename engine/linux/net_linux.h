@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef ENGINE_LINUX_NET_LINUX_H
+#define ENGINE_LINUX_NET_LINUX_H
+
+#include "engine/engine.h"
+
+/* Members of the table in net.c that have files of their own. */
+int linux_network_up(const struct engine_network *n, bool *fresh,
+    struct strings *notes, struct error *e) FALLIBLE;
+int linux_network_down(const struct engine_network *n, struct error *e)
+    FALLIBLE;
+bool linux_network_is_up(const struct engine_network *n);
+int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
+
+/*
+ * Interfaces of kinds that have a stack of the jail's own; others are passed
+ * over.  netns is the jail's network namespace.
+ */
+int linux_own_attach(const struct engine_spec *spec, int netns,
+    struct error *e) FALLIBLE;
+
+/* "SCOPE" of "SCOPE/NAME". */
+char *linux_scope_of(const char *key);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* A network: its bridge, what is forwarded, its place in the packet filter. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "engine/linux/ruleset.h"
+#include "engine/linux/link.h"
+#include "engine/linux/net_linux.h"
+#include "engine/linux/nlmsg.h"
+
+/*
+ * Set a switch of /proc/sys/net to 1.  *changed: it was not.  A switch that
+ * the kernel does not have is ERROR_NOT_FOUND.
+ */
+static int
+switch_on(const char *path, bool *changed, struct error *e)
+{
+	AUTO_FREE char *full = xasprintf("/proc/sys/net/%s", path);
+	AUTO_CLOSE int fd = open(full, O_RDWR | O_CLOEXEC);
+	char now = '\0';
+
+	*changed = false;
+	if (fd < 0 || read(fd, &now, 1) < 0)
+		return error_sys(e, "%s", full);
+	if (now != '0')
+		return 0;
+	if (pwrite(fd, "1\n", 2, 0) != 2)
+		return error_sys(e, "%s", full);
+	*changed = true;
+	return 0;
+}
+
+/* Forwarding of what comes in by this interface. */
+static int
+forward_from(const char *link, bool ours, struct strings *notes,
+    struct error *e)
+{
+	AUTO_FREE char *four = xasprintf("ipv4/conf/%s/forwarding", link);
+	AUTO_FREE char *six = xasprintf("ipv6/conf/%s/force_forwarding", link);
+	bool changed;
+
+	if (switch_on(four, &changed, e) < 0)
+		return -1;
+	if (changed && !ours)
+		strings_take(notes, xasprintf("IPv4 that comes in by %s is "
+		    "forwarded from now on (net.ipv4.conf.%s.forwarding)",
+		    link, link));
+	if (switch_on(six, &changed, e) == 0) {
+		if (changed && !ours)
+			strings_take(notes, xasprintf("IPv6 that comes in by "
+			    "%s is forwarded from now on "
+			    "(net.ipv6.conf.%s.force_forwarding)", link,
+			    link));
+		return 0;
+	}
+	if (e->kind != ERROR_NOT_FOUND)
+		return -1;
+	error_clear(e);
+	return 0;
+}
+
+/*
+ * Before Linux 6.17 IPv6 is forwarded by all interfaces or by none; one that
+ * forwards takes no router advertisements any more unless accept_ra is 2.
+ */
+static int
+forward_all6(const struct strings *uplinks, struct strings *notes,
+    struct error *e)
+{
+	bool changed;
+
+	if (access("/proc/sys/net/ipv6", F_OK) < 0 ||
+	    access("/proc/sys/net/ipv6/conf/all/force_forwarding", F_OK) == 0)
+		return 0;
+	for (size_t i = 0; i < uplinks->count; i++) {
+		AUTO_FREE char *path = xasprintf(
+		    "/proc/sys/net/ipv6/conf/%s/accept_ra",
+		    uplinks->items[i]);
+		AUTO_CLOSE int fd = open(path, O_RDWR | O_CLOEXEC);
+		char now = '\0';
+
+		if (fd >= 0 && read(fd, &now, 1) == 1 && now == '1' &&
+		    pwrite(fd, "2\n", 2, 0) != 2)
+			return error_sys(e, "%s", path);
+	}
+	if (switch_on("ipv6/conf/all/forwarding", &changed, e) < 0)
+		return -1;
+	if (changed)
+		strings_add(notes, "IPv6 is forwarded by all interfaces from "
+		    "now on (net.ipv6.conf.all.forwarding; this kernel cannot "
+		    "do it for one)");
+	return 0;
+}
+
+static int
+forward(int fd, const struct engine_network *n, struct strings *notes,
+    struct error *e)
+{
+	AUTO_STRINGS struct strings links = VEC_INIT;
+
+	if (n->mode == NETWORK_ISOLATED || !n->bridge_is_ours)
+		return 0;
+	if (*n->uplink != '\0')
+		strings_add(&links, n->uplink);
+	else if (link_uplinks(fd, &links, e) < 0)
+		return -1;
+	if (forward_from(n->bridge, true, notes, e) < 0)
+		return -1;
+	for (size_t i = 0; i < links.count; i++)
+		if (strcmp(links.items[i], n->bridge) != 0 &&
+		    strcmp(links.items[i], "lo") != 0 &&
+		    forward_from(links.items[i], false, notes, e) < 0)
+			return -1;
+	return n->gateway[1].family != 0 ? forward_all6(&links, notes, e) : 0;
+}
+
+/* Stable: a bridge without an address of its own changes it with its ports. */
+static void
+bridge_mac(const struct engine_network *n, unsigned char mac[6])
+{
+	uint32_t a = ruleset_group(n->scope), b = ruleset_group(n->bridge);
+
+	memcpy(mac, &b, 4);
+	mac[4] = (unsigned char)a;
+	mac[5] = (unsigned char)(a >> 8);
+	mac[0] = 0x02;
+}
+
+static int
+make_bridge(int fd, const struct engine_network *n, unsigned *index,
+    struct error *e)
+{
+	unsigned char mac[6];
+
+	*index = link_index(fd, n->bridge);
+	if (*index != 0 && !link_is(fd, n->bridge, "bridge", e))
+		return error_set(e, ERROR_EXISTS, "network %s: the host has an "
+		    "interface %s that is no bridge", n->name, n->bridge);
+	if (*index == 0 && !n->bridge_is_ours)
+		return error_set(e, ERROR_NOT_FOUND, "network %s: the host has "
+		    "no bridge %s", n->name, n->bridge);
+	if (*index != 0)
+		return 0;
+	bridge_mac(n, mac);
+	if (link_make_bridge(fd, n->bridge, mac, n->mtu, e) < 0) {
+		if (e->sys_errno == EOPNOTSUPP)
+			return error_set(e, ERROR_UNSUPPORTED, "this kernel "
+			    "has no bridges (CONFIG_BRIDGE)");
+		return -1;
+	}
+	*index = link_index(fd, n->bridge);
+	return 0;
+}
+
+static int
+address_bridge(int fd, unsigned index, const struct engine_network *n,
+    struct error *e)
+{
+	AUTO_FREE char *local = xasprintf("ipv4/conf/%s/route_localnet",
+	    n->bridge);
+	bool changed;
+
+	for (size_t i = 0; i < 2; i++)
+		if (n->gateway[i].family != 0 &&
+		    link_add_addrs(fd, index, &n->gateway[i], 1, e) < 0)
+			return -1;
+	/* published ports on 127.0.0.1; the chain "guard" watches over it */
+	return switch_on(local, &changed, e);
+}
+
+int
+linux_network_up(const struct engine_network *n, bool *fresh,
+    struct strings *notes, struct error *e)
+{
+	AUTO_CLOSE int fd = nl_open(NETLINK_ROUTE, e);
+	AUTO_CLOSE int filter = fd < 0 ? -1 : nl_open(NETLINK_NETFILTER, e);
+	unsigned index;
+
+	if (filter < 0)
+		return -1;
+	*fresh = !ruleset_there(filter, n->scope);
+	if (*fresh && ruleset_make(filter, n->scope, e) < 0)
+		return -1;
+	if (ruleset_add_network(filter, n, e) < 0 ||
+	    make_bridge(fd, n, &index, e) < 0)
+		return -1;
+	if (n->bridge_is_ours && address_bridge(fd, index, n, e) < 0)
+		return -1;
+	return forward(fd, n, notes, e);
+}
+
+int
+linux_network_down(const struct engine_network *n, struct error *e)
+{
+	AUTO_CLOSE int fd = nl_open(NETLINK_ROUTE, e);
+	AUTO_CLOSE int filter = fd < 0 ? -1 : nl_open(NETLINK_NETFILTER, e);
+
+	if (filter < 0)
+		return -1;
+	if (n->bridge_is_ours && link_remove(fd, n->bridge, e) < 0)
+		return -1;
+	return ruleset_drop_network(filter, n, e);
+}
+
+bool
+linux_network_is_up(const struct engine_network *n)
+{
+	struct error ignored = ERROR_INIT;
+	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, &ignored);
+
+	return filter >= 0 && link_index(filter, n->bridge) != 0 &&
+	    ruleset_there(filter, n->scope);
+}
+
+int
+linux_network_clear(const char *scope, struct error *e)
+{
+	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, e);
+
+	return filter < 0 ? -1 : ruleset_remove(filter, scope, e);
+}

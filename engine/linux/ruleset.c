@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* The tables and the rules in them. */
+#include <netinet/in.h>
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/netfilter.h>
+#include <linux/netfilter/nf_conntrack_common.h>
+#include <linux/netfilter_bridge.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+#include "engine/linux/ruleset.h"
+#include "engine/linux/nft.h"
+
+enum {
+	PRIORITY_RAW = -300, PRIORITY_DNAT = -100, PRIORITY_FILTER = 0,
+	PRIORITY_SNAT = 100,
+	IFNAME2 = TYPE_IFNAME << 6 | TYPE_IFNAME,
+	TO4 = TYPE_IPV4 << 6 | TYPE_PORT,
+	TO6 = TYPE_IPV6 << 6 | TYPE_PORT,
+	ANY = TYPE_PROTO << 6 | TYPE_PORT,
+	PUB4 = TYPE_PROTO << 12 | TYPE_IPV4 << 6 | TYPE_PORT,
+	PUB6 = TYPE_PROTO << 12 | TYPE_IPV6 << 6 | TYPE_PORT,
+	FROM4 = TYPE_IPV4 << 18 | TYPE_IPV4 << 12 | ANY,
+	FROM6 = TYPE_IPV6 << 18 | TYPE_IPV6 << 12 | ANY,
+};
+
+static const uint8_t fields4[] = { 4, 4, 1, 2, 0 };
+static const uint8_t fields6[] = { 16, 16, 1, 2, 0 };
+
+static const struct nft_set sets[] = {
+	/* by the bridges of networks */
+	{ "bridges", TYPE_IFNAME, 16, 0, 0, NULL },
+	{ "natted", TYPE_IFNAME, 16, 0, 0, NULL },
+	{ "routed", TYPE_IFNAME, 16, 0, 0, NULL },
+	{ "isolated", TYPE_IFNAME, 16, 0, 0, NULL },
+	{ "bound", TYPE_IFNAME, 16, 0, 0, NULL },
+	{ "within", IFNAME2, 32, 0, 0, NULL },
+	{ "uplinks", IFNAME2, 32, 0, 0, NULL },
+	/* published: by any address, by one of the host's, by the source */
+	{ "any4", ANY, 8, TO4, 8, NULL },
+	{ "any6", ANY, 8, TO6, 20, NULL },
+	{ "pub4", PUB4, 12, TO4, 8, NULL },
+	{ "pub6", PUB6, 24, TO6, 20, NULL },
+	{ "from4", FROM4, 16, TO4, 8, fields4 },
+	{ "from6", FROM6, 40, TO6, 20, fields6 },
+	{ "log4", FROM4, 16, 0, 0, fields4 },
+	{ "log6", FROM6, 40, 0, 0, fields6 },
+};
+
+uint32_t
+ruleset_group(const char *scope)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; *scope != '\0'; scope++)
+		hash = (hash ^ (unsigned char)*scope) * 16777619u;
+	/* group 0 is everybody's */
+	return (hash & 0x7fffffff) | 0x40000000;
+}
+
+static void
+iif_in(struct nft *n, const char *set)
+{
+	nft_meta(n, NFT_META_IIFNAME, R(0));
+	nft_lookup(n, set, R(0), false);
+}
+
+static void
+oif_in(struct nft *n, const char *set, bool inverted)
+{
+	nft_meta(n, NFT_META_OIFNAME, R(0));
+	nft_lookup(n, set, R(0), inverted);
+}
+
+static void
+pair_in(struct nft *n, const char *set, bool inverted)
+{
+	nft_meta(n, NFT_META_IIFNAME, R(0));
+	nft_meta(n, NFT_META_OIFNAME, R(4));
+	nft_lookup(n, set, R(0), inverted);
+}
+
+static void
+is_family(struct nft *n, uint8_t family)
+{
+	nft_meta(n, NFT_META_NFPROTO, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &family, 1);
+}
+
+static void
+has_bits(struct nft *n, uint32_t bits)
+{
+	static const uint32_t zero;
+
+	nft_bits(n, R(0), &bits, sizeof(bits));
+	nft_cmp(n, R(0), NFT_CMP_NEQ, &zero, sizeof(zero));
+}
+
+/* The connection began with one of our published ports. */
+static void
+is_published(struct nft *n)
+{
+	nft_ct(n, NFT_CT_STATUS, R(0));
+	has_bits(n, IPS_DST_NAT);
+}
+
+static void
+is_known(struct nft *n)
+{
+	nft_ct(n, NFT_CT_STATE, R(0));
+	has_bits(n, NF_CT_STATE_BIT(IP_CT_ESTABLISHED) |
+	    NF_CT_STATE_BIT(IP_CT_RELATED));
+}
+
+static void
+is_local(struct nft *n)
+{
+	static const uint32_t local = RTN_LOCAL;
+
+	nft_fib_daddr_type(n, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &local, sizeof(local));
+}
+
+static void
+source_is_loopback(struct nft *n, uint8_t family)
+{
+	static const unsigned char four = 127;
+	static const unsigned char six[16] = { [15] = 1 };
+
+	is_family(n, family);
+	if (family == NFPROTO_IPV4) {
+		nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 12, 1, R(0));
+		nft_cmp(n, R(0), NFT_CMP_EQ, &four, 1);
+	} else {
+		nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 8, 16, R(0));
+		nft_cmp(n, R(0), NFT_CMP_EQ, six, 16);
+	}
+}
+
+static void
+load_proto_port(struct nft *n, uint32_t reg)
+{
+	nft_meta(n, NFT_META_L4PROTO, reg);
+	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, reg + 1);
+}
+
+/* Where the addresses lie in the packet, and their registers. */
+struct layout {
+	uint8_t family, other;
+	uint32_t source, destination, size, regs;
+	const char *log, *pub, *from, *any;
+};
+static const struct layout layouts[] = {
+	{ NFPROTO_IPV4, 0, 12, 16, 4, 1, "log4", "pub4", "from4", "any4" },
+	{ NFPROTO_IPV6, 0, 8, 24, 16, 4, "log6", "pub6", "from6", "any6" },
+};
+
+static void
+load_both(struct nft *n, const struct layout *l)
+{
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, l->source, l->size, R(0));
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, l->destination, l->size,
+	    R(l->regs));
+	load_proto_port(n, R(2 * l->regs));
+}
+
+static void
+redirect(struct nft *n, const struct layout *l, const char *map)
+{
+	uint32_t to = l->regs == 1 ? 10 : 11;
+
+	nft_map(n, map, R(0), R(to));
+	nft_dnat(n, l->family, R(to), R(to + l->regs));
+	nft_rule_end(n);
+}
+
+/* What of the published ports a connection is for. */
+static void
+publish_rules(struct nft *n, const char *chain, const struct layout *l)
+{
+	nft_rule(n, chain);
+	is_family(n, l->family);
+	is_local(n);
+	load_both(n, l);
+	nft_lookup(n, l->log, R(0), false);
+	nft_log(n, "gaol publish: ");
+	nft_rule_end(n);
+
+	nft_rule(n, chain);
+	is_family(n, l->family);
+	nft_meta(n, NFT_META_L4PROTO, R(0));
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, l->destination, l->size,
+	    R(1));
+	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, R(1 + l->regs));
+	redirect(n, l, l->pub);
+
+	nft_rule(n, chain);
+	is_family(n, l->family);
+	is_local(n);
+	load_both(n, l);
+	redirect(n, l, l->from);
+
+	nft_rule(n, chain);
+	is_family(n, l->family);
+	is_local(n);
+	load_proto_port(n, R(0));
+	redirect(n, l, l->any);
+}
+
+/*
+ * A bridge of ours may lead to 127.0.0.0/8 (route_localnet), so that ports are
+ * published there, too; jails must not go there by themselves.
+ */
+static void
+guard_rules(struct nft *n)
+{
+	static const unsigned char loopback = 127;
+
+	nft_add_chain(n, "guard", "filter", NF_INET_PRE_ROUTING, PRIORITY_RAW);
+	nft_rule(n, "guard");
+	is_family(n, NFPROTO_IPV4);
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 16, 1, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &loopback, 1);
+	iif_in(n, "bridges");
+	nft_verdict(n, NF_DROP);
+	nft_rule_end(n);
+}
+
+static void
+nat_rules(struct nft *n)
+{
+	nft_add_chain(n, "publish", "nat", NF_INET_PRE_ROUTING, PRIORITY_DNAT);
+	nft_add_chain(n, "publish-here", "nat", NF_INET_LOCAL_OUT,
+	    PRIORITY_DNAT);
+	for (size_t i = 0; i < 2; i++) {
+		publish_rules(n, "publish", &layouts[i]);
+		publish_rules(n, "publish-here", &layouts[i]);
+	}
+	nft_add_chain(n, "masquerade", "nat", NF_INET_POST_ROUTING,
+	    PRIORITY_SNAT);
+	/* by the host's address to another jail: the answer must come back */
+	nft_rule(n, "masquerade");
+	is_published(n);
+	iif_in(n, "bridges");
+	oif_in(n, "bridges", false);
+	nft_masquerade(n);
+	nft_rule_end(n);
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(n, "masquerade");
+		source_is_loopback(n, layouts[i].family);
+		oif_in(n, "bridges", false);
+		nft_masquerade(n);
+		nft_rule_end(n);
+	}
+	nft_rule(n, "masquerade");
+	iif_in(n, "natted");
+	oif_in(n, "bridges", true);
+	nft_masquerade(n);
+	nft_rule_end(n);
+}
+
+static void
+forward_rules(struct nft *n)
+{
+	static const struct {
+		const char *in, *pair, *out;
+		bool known, published, other;
+		int verdict;
+	} rules[] = {
+		/* br_netfilter brings what stays on a bridge here, too */
+		{ NULL, "within", NULL, false, false, false, NF_ACCEPT },
+		{ "isolated", NULL, NULL, false, false, false, NF_DROP },
+		{ NULL, NULL, "isolated", false, false, false, NF_DROP },
+		{ NULL, NULL, NULL, true, false, false, NF_ACCEPT },
+		{ NULL, NULL, "bridges", false, true, false, NF_ACCEPT },
+		{ "bound", "uplinks", NULL, false, false, true, NF_DROP },
+		{ "routed", NULL, "routed", false, false, false, NF_ACCEPT },
+		{ "bridges", NULL, "bridges", false, false, false, NF_DROP },
+		{ NULL, NULL, "natted", false, false, false, NF_DROP },
+	};
+
+	nft_add_chain(n, "forward", "filter", NF_INET_FORWARD,
+	    PRIORITY_FILTER);
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		nft_rule(n, "forward");
+		if (rules[i].known)
+			is_known(n);
+		if (rules[i].published)
+			is_published(n);
+		if (rules[i].in != NULL)
+			iif_in(n, rules[i].in);
+		if (rules[i].pair != NULL)
+			pair_in(n, rules[i].pair, rules[i].other);
+		if (rules[i].out != NULL)
+			oif_in(n, rules[i].out, false);
+		nft_verdict(n, rules[i].verdict);
+		nft_rule_end(n);
+	}
+}
+
+/* To the host an isolated network only answers. */
+static void
+input_rules(struct nft *n)
+{
+	static const unsigned char icmp6 = IPPROTO_ICMPV6;
+
+	nft_add_chain(n, "input", "filter", NF_INET_LOCAL_IN,
+	    PRIORITY_FILTER);
+	nft_rule(n, "input");
+	is_known(n);
+	nft_verdict(n, NF_ACCEPT);
+	nft_rule_end(n);
+	/* neighbour discovery */
+	nft_rule(n, "input");
+	nft_meta(n, NFT_META_L4PROTO, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &icmp6, 1);
+	nft_verdict(n, NF_ACCEPT);
+	nft_rule_end(n);
+	nft_rule(n, "input");
+	iif_in(n, "isolated");
+	nft_verdict(n, NF_DROP);
+	nft_rule_end(n);
+}
+
+static void
+drop_icmp6(struct nft *n, uint8_t type)
+{
+	static const unsigned char icmp6 = IPPROTO_ICMPV6;
+
+	nft_rule(n, "ports");
+	nft_meta(n, NFT_META_L4PROTO, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &icmp6, 1);
+	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &type, 1);
+	nft_verdict(n, NF_DROP);
+	nft_rule_end(n);
+}
+
+static void
+drop_udp_from(struct nft *n, uint16_t port)
+{
+	static const unsigned char udp = IPPROTO_UDP;
+	uint16_t wire = htons(port);
+
+	nft_rule(n, "ports");
+	nft_meta(n, NFT_META_L4PROTO, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &udp, 1);
+	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, &wire, 2);
+	nft_verdict(n, NF_DROP);
+	nft_rule_end(n);
+}
+
+/* What of a jail is refused at its port: to pose as router or DHCP server. */
+static void
+bridge_rules(struct nft *n, const char *scope)
+{
+	static const struct nft_set offers = { "offers", TYPE_IFNAME, 16, 0, 0,
+	    NULL };
+	uint32_t group = ruleset_group(scope);
+
+	nft_add_table(n);
+	nft_add_set(n, &offers);
+	nft_add_chain(n, "ports", "filter", NF_BR_PRE_ROUTING, PRIORITY_RAW);
+	nft_rule(n, "ports");
+	nft_meta(n, NFT_META_IIFGROUP, R(0));
+	nft_cmp(n, R(0), NFT_CMP_NEQ, &group, sizeof(group));
+	nft_verdict(n, NF_ACCEPT);
+	nft_rule_end(n);
+	nft_rule(n, "ports");
+	iif_in(n, "offers");
+	nft_verdict(n, NF_ACCEPT);
+	nft_rule_end(n);
+	drop_icmp6(n, 134);	/* router advertisement */
+	drop_icmp6(n, 137);	/* redirect */
+	drop_udp_from(n, 67);
+	drop_udp_from(n, 547);
+}
+
+int
+ruleset_make(int fd, const char *scope, struct error *e)
+{
+	struct nft n;
+	int result;
+
+	nft_begin(&n, scope, NFPROTO_BRIDGE);
+	bridge_rules(&n, scope);
+	n.family = NFPROTO_INET;
+	nft_add_table(&n);
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		nft_add_set(&n, &sets[i]);
+	guard_rules(&n);
+	nat_rules(&n);
+	forward_rules(&n);
+	input_rules(&n);
+	result = nft_commit(fd, &n, e);
+	nft_fini(&n);
+	return result;
+}
+
+bool
+ruleset_there(int fd, const char *scope)
+{
+	return nft_has_table(fd, scope, NFPROTO_INET);
+}
+
+int
+ruleset_remove(int fd, const char *scope, struct error *e)
+{
+	static const uint8_t families[] = { NFPROTO_INET, NFPROTO_BRIDGE };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct nft n;
+		int result = 0;
+
+		if (!nft_has_table(fd, scope, families[i]))
+			continue;
+		nft_begin(&n, scope, families[i]);
+		nft_del_table(&n);
+		result = nft_commit(fd, &n, e);
+		nft_fini(&n);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
