@@ -439,3 +439,56 @@ life_destroy_locked(const struct host *h, const char *name, bool force,
 		unlinkat(h->run_fd, lock_file, 0);
 	return 0;
 }
+
+/* Whether something still wants to see the files when the jail has ended. */
+static bool
+has_late_work(const struct cell *c)
+{
+	static const char *const late[] = { "exec.poststop", "exec.release" };
+
+	for (size_t i = 0; i < sizeof(late) / sizeof(late[0]); i++) {
+		AUTO_STRINGS struct strings lines = VEC_INIT;
+
+		cell_values(c, late[i], &lines);
+		if (lines.count > 0)
+			return true;
+	}
+	return false;
+}
+
+/* A plain directory, which goes by rename and removal alone. */
+static bool
+is_plain(const struct cell *c)
+{
+	struct error ignored = ERROR_INIT;
+	const struct store *store = store_of_cell(c, &ignored);
+
+	return store != NULL && store->destroy == NULL && store->rename == NULL;
+}
+
+int
+life_discard_locked(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
+	AUTO_LIVE struct live live = LIVE_INIT;
+	struct destroy d = { h, name, trash, true };
+	struct error ignored = ERROR_INIT;
+	bool was_running;
+
+	if (cell_load(h, name, &c, &ignored) == 0 && !has_late_work(&c) &&
+	    is_plain(&c) && !cell_bool(&c, "protect") &&
+	    mounts_refuse_below(path, &ignored) == 0 &&
+	    rename_away(&d, &ignored) == 0)
+		/* what still dies may fill it; life_recover() ends it */
+		(void)remove_trash(&d, &ignored);
+	if (live_running(h, name, &live, e) < 0 ||
+	    (live.phase != LIVE_STOPPED &&
+	    life_stop_locked(h, name, true, &was_running, e) < 0) ||
+	    life_recover(h, name, e) < 0)
+		return -1;
+	if (cell_exists(h, name))
+		return life_destroy_locked(h, name, true, true, e);
+	return remove_traces(&d, e);
+}

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /* Commands inside a jail, throw-away jails, changes of cell.conf. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "core/command.h"
@@ -55,17 +58,51 @@ life_exec(const struct host *h, const char *name,
 	    status, e);
 }
 
+/* The name may be another jail's by now, made while the command ran. */
+static bool
+is_ours(const struct host *h, const char *name, int dir)
+{
+	struct stat ours, now;
+
+	return fstat(dir, &ours) == 0 &&
+	    fstatat(h->jails_fd, name, &now, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    ours.st_dev == now.st_dev && ours.st_ino == now.st_ino;
+}
+
+/* When its command has ended: dir is the jail's directory. */
+static int
+end_run(const struct host *h, const char *name, int dir, bool keep,
+    struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "run", e);
+	/* that the jail has ended is what was to be */
+	struct host quiet = *h;
+	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
+	bool was_running;
+
+	quiet.say = NULL;
+	if (lock < 0)
+		return -1;
+	if (!is_ours(h, name, dir))
+		return 0;
+	if (keep)
+		return life_recover(&quiet, name, e) < 0 ? -1 :
+		    life_stop_locked(&quiet, name, true, &was_running, e);
+	if (life_discard_locked(&quiet, name, e) < 0)
+		return -1;
+	unlinkat(h->run_fd, lock_file, 0);
+	return 0;
+}
+
 int
 life_run(const struct host *h, const char *name,
     const struct create_options *c, const struct run_options *o, int *status,
     struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "run", e);
+	AUTO_CLOSE int dir = -1;
 	struct create_options create = *c;
-	/* that the jail has ended is what was to be */
-	struct host quiet = *h;
 	struct error second = ERROR_INIT;
-	bool was_running;
 	int result;
 
 	create.ephemeral = !o->keep;
@@ -73,17 +110,11 @@ life_run(const struct host *h, const char *name,
 		return -1;
 	if (h->plan)
 		return 0;
+	dir = openat(h->jails_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* while the command runs, others may stop the jail */
 	result = life_start_locked(h, name, o, &lock, status, e);
 	close_fd(&lock);
-	quiet.say = NULL;
-	lock = live_lock(h, name, "run", &second);
-	if (lock < 0 || life_recover(&quiet, name, &second) < 0 ||
-	    life_stop_locked(&quiet, name, true, &was_running, &second) < 0)
-		host_say(h, "%s: %s", name, second.msg);
-	error_clear(&second);
-	if (!o->keep && lock >= 0 && cell_exists(h, name) &&
-	    life_destroy_locked(&quiet, name, true, true, &second) < 0)
+	if (end_run(h, name, dir, o->keep, &second) < 0)
 		host_say(h, "%s: %s", name, second.msg);
 	return result;
 }

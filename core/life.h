@@ -85,6 +85,12 @@ int life_create_locked(const struct host *h, const char *name,
     const struct create_options *o, struct error *e) FALLIBLE;
 int life_destroy_locked(const struct host *h, const char *name, bool force,
     bool ephemeral, struct error *e) FALLIBLE;
+/*
+ * The end of a throw-away jail, whose pid 1 has been killed or has ended: its
+ * files go while its last processes do, unless a hook is still to see them.
+ */
+int life_discard_locked(const struct host *h, const char *name,
+    struct error *e) FALLIBLE;
 int life_stop_locked(const struct host *h, const char *name, bool force,
     bool *was_running, struct error *e) FALLIBLE;
 

@@ -109,9 +109,10 @@ recover_live(const struct host *h, const char *name, struct error *e)
 int
 life_recover(const struct host *h, const char *name, struct error *e)
 {
-	if (recover_files(h, name, e) < 0)
+	/* what still runs may still write */
+	if (recover_live(h, name, e) < 0)
 		return -1;
-	return recover_live(h, name, e);
+	return recover_files(h, name, e);
 }
 
 int
