@@ -65,26 +65,42 @@ clock_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+/* Most files are small: those need no buffer larger than themselves. */
+static ssize_t
+read_small(int fd, size_t max, struct buf *text)
+{
+	char first[4096];
+	ssize_t n;
+
+	do
+		n = read(fd, first, sizeof(first) < max ? sizeof(first) : max);
+	while (n < 0 && errno == EINTR);
+	if (n > 0)
+		buf_append(text, first, (size_t)n);
+	return n;
+}
+
 int
 file_read_fd(int fd, size_t max, struct buf *text, struct error *e)
 {
-	size_t start = text->len;
-	ssize_t n;
+	size_t start = text->len, room = 512;
+	ssize_t n = read_small(fd, max, text);
 
-	do {
-		char *to = buf_reserve(text, 4096);
+	while ((n < 0 && errno == EINTR) ||
+	    (n > 0 && text->len - start <= max)) {
+		char *to = buf_reserve(text, room);
 
 		n = read(fd, to, text->cap - text->len - 1);
 		text->len += n > 0 ? (size_t)n : 0;
-	} while ((n < 0 && errno == EINTR) ||
-	    (n > 0 && text->len - start <= max));
+		room = 4096;
+	}
 	if (n < 0)
 		error_sys(e, "read");
 	else if (n > 0)
 		error_set(e, ERROR_DATA, "larger than %zu bytes", max);
 	if (n != 0)
 		text->len = start;
-	text->data[text->len] = '\0';
+	*buf_reserve(text, 0) = '\0';
 	return n == 0 ? 0 : -1;
 }
 

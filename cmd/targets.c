@@ -150,8 +150,12 @@ targets_resolve_running(const struct cmd_args *a,
 	AUTO_STRINGS struct strings all = VEC_INIT;
 	struct live_rows live = VEC_INIT;
 	int result = targets_resolve(a, operands, &all, e);
+	bool exact = true;
 
-	if (result == 0)
+	for (size_t i = 0; i < all.count; i++)
+		exact = exact && targets_exact(operands, all.items[i]);
+	/* what is named itself need not be looked for among all others */
+	if (result == 0 && !exact)
 		result = live_all(a->host, &live, e);
 	for (size_t i = 0; result == 0 && i < all.count; i++)
 		if (targets_exact(operands, all.items[i]) ||

@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 
 #include "base/auto.h"
@@ -109,6 +111,26 @@ open_jail(const struct engine_live *live, struct error *e)
 	if (strcmp(ident, live->ident) != 0)
 		return error_set(e, ERROR_NOT_FOUND, "the jail has ended");
 	return steal_fd(&fd);
+}
+
+/*
+ * gaol-init on a read-only mount.  The jail's pid 1 is it on such a one, which
+ * spares a mount and its removal (0.1 ms), unless gaol has been replaced since.
+ */
+static int
+open_gaol_init(const struct engine_live *live, struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/exe", (int)live->jid);
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat theirs, ours;
+	struct statvfs mount;
+
+	if (fd >= 0 && fstat(fd, &theirs) == 0 &&
+	    stat(linux_helper("gaol-init"), &ours) == 0 &&
+	    theirs.st_dev == ours.st_dev && theirs.st_ino == ours.st_ino &&
+	    fstatvfs(fd, &mount) == 0 && (mount.f_flag & ST_RDONLY) != 0)
+		return steal_fd(&fd);
+	return root_open_init(e);
 }
 
 /* The child that joins; its parent is ours where we are not to be it. */
@@ -230,7 +252,7 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_command *c, int *status, struct error *e)
 {
 	AUTO_CLOSE int pidfd = open_jail(live, e);
-	AUTO_CLOSE int init = pidfd < 0 ? -1 : root_open_init(e);
+	AUTO_CLOSE int init = pidfd < 0 ? -1 : open_gaol_init(live, e);
 	struct confine confine;
 	struct cgroup cg = { -1, false };
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);

@@ -64,7 +64,7 @@ netns_begin(struct netns *n, struct error *e)
 	n->what = NULL;
 	/* without an exit signal: only we wait, and we ask for it (__WALL) */
 	n->pid = clone(maker, n->stack + sizeof(n->stack),
-	    CLONE_VM | CLONE_FILES | CLONE_FS, n);
+	    CLONE_VM | CLONE_FILES, n);
 	return n->pid < 0 ? error_sys(e, "make a network namespace") : 0;
 }
 

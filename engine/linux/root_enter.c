@@ -19,6 +19,7 @@
 #include "base/vec.h"
 #include "engine/linux/confine.h"
 #include "engine/linux/linux.h"
+#include "engine/linux/netns.h"
 #include "engine/linux/root.h"
 #include "engine/linux/sys.h"
 
@@ -584,11 +585,14 @@ root_enter(const struct root *r, const struct engine_spec *spec,
 	AUTO_CLOSE int root = open(".", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return error_sys(e, "the jail's root");
+	if (spec->mount_devfs && mount_dev(root, scratch, spec, e) < 0)
+		return -1;
 	if (spec->mount_procfs && mount_proc(root, scratch, spec, e) < 0)
 		return -1;
-	if (spec->mount_procfs && mount_sys(root, scratch, spec, e) < 0)
+	/* as late as can be; sysfs shows the network of who mounts it */
+	if (r->net != NULL && netns_join(r->net, e) < 0)
 		return -1;
-	if (spec->mount_devfs && mount_dev(root, scratch, spec, e) < 0)
+	if (spec->mount_procfs && mount_sys(root, scratch, spec, e) < 0)
 		return -1;
 	for (size_t i = 0; i < spec->mount_count; i++)
 		if (mount_one(root, scratch, spec, &spec->mounts[i],
