@@ -35,8 +35,8 @@ is_octal(char c)
 }
 
 /* The kernel writes space, tab, newline and backslash as \040 and so on. */
-static void
-unescape(char *text)
+void
+mounts_unescape(char *text)
 {
 	char *to = text;
 
@@ -66,7 +66,7 @@ mounts_parse(char *text, const char *path, struct strings *points)
 			field = strsep(&line, " ");
 		if (field == NULL)
 			continue;
-		unescape(field);
+		mounts_unescape(field);
 		if (is_below(field, path))
 			strings_add(points, field);
 	}

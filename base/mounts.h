@@ -21,4 +21,7 @@ int mounts_refuse_below(const char *path, struct error *e) FALLIBLE;
  */
 void mounts_parse(char *text, const char *path, struct strings *points);
 
+/* "\040" and the like become what they stand for, in place. */
+void mounts_unescape(char *text);
+
 #endif

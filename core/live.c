@@ -93,6 +93,24 @@ live_conf(const struct live *l, struct buf *text, struct error *e)
 	return file_read_fd(l->fd, 1 << 20, text, e);
 }
 
+/* In place, by one write(2): the file is padded where it was longer. */
+int
+live_set_conf(const struct live *l, const struct buf *text, struct error *e)
+{
+	AUTO_BUF struct buf padded = BUF_INIT;
+	struct stat st;
+
+	if (fstat(l->fd, &st) < 0)
+		return error_sys(e, "record of the running jail");
+	buf_append(&padded, text->data, text->len);
+	while ((off_t)padded.len + RECORD_HEAD < st.st_size)
+		buf_putc(&padded, '\n');
+	if (pwrite(l->fd, padded.data, padded.len, RECORD_HEAD) !=
+	    (ssize_t)padded.len)
+		return error_sys(e, "record of the running jail");
+	return 0;
+}
+
 int
 live_begin(const struct host *h, const char *name, const struct buf *conf,
     struct live *l, struct error *e)

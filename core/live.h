@@ -42,6 +42,9 @@ int live_begin(const struct host *h, const char *name, const struct buf *conf,
 /* Append the cell.conf that the jail was started with. */
 int live_conf(const struct live *l, struct buf *text, struct error *e)
     FALLIBLE;
+/* Replace it: what is in force has changed. */
+int live_set_conf(const struct live *l, const struct buf *text, struct error *e)
+    FALLIBLE;
 /* Write l into its record. */
 int live_update(const struct live *l, struct error *e) FALLIBLE;
 /* Enter it into the index. */

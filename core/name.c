@@ -86,6 +86,12 @@ name_check_release(const char *name, struct error *e)
 }
 
 int
+name_check_volume(const char *name, struct error *e)
+{
+	return name_check("volume", name, true, e);
+}
+
+int
 name_check_tag(const char *name, struct error *e)
 {
 	return name_check("tag", name, true, e);

@@ -86,11 +86,12 @@ const char *prop_when(const struct prop *prop);
 /*
  * The name of a jail, release, tag or network: 1 to 63 of A-Z a-z 0-9 . _ -,
  * beginning with a letter, digit or "_", not all digits (a jid), no "..", and
- * none of the reserved words ALL, all.  Releases and tags may be all digits.
+ * none of the reserved words ALL, all.  Others than jails may be all digits.
  * Called once, at the edge.  ERROR_USAGE.
  */
 int name_check_cell(const char *name, struct error *e) FALLIBLE;
 int name_check_release(const char *name, struct error *e) FALLIBLE;
+int name_check_volume(const char *name, struct error *e) FALLIBLE;
 int name_check_tag(const char *name, struct error *e) FALLIBLE;
 int name_check_network(const char *name, struct error *e) FALLIBLE;
 

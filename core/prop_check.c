@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/num.h"
+#include "core/prop.h"
 #include "core/prop_check.h"
 
 #define DIGITS "0123456789"
@@ -253,6 +254,27 @@ is_mount_type(const char *type)
 	return false;
 }
 
+/* A path, or "vol:NAME" and perhaps a path in that volume. */
+static int
+check_source(char *source, const char *type, struct error *e)
+{
+	bool nullfs = strcmp(type, "nullfs") == 0;
+	char *rest;
+
+	if (strncmp(source, "vol:", 4) != 0)
+		return nullfs || strcmp(type, "unionfs") == 0 ?
+		    prop_check_path(source, e) : 0;
+	if (!nullfs)
+		return error_set(e, ERROR_CONFIG,
+		    "a volume is mounted with type nullfs");
+	rest = strchr(source, '/');
+	if (rest != NULL && prop_check_path(rest, e) < 0)
+		return -1;
+	if (rest != NULL)
+		*rest = '\0';
+	return name_check_volume(source + 4, e);
+}
+
 int
 prop_check_mount(const char *v, struct error *e)
 {
@@ -267,8 +289,7 @@ prop_check_mount(const char *v, struct error *e)
 		return error_set(e, ERROR_CONFIG, "unknown file system '%.32s' "
 		    "(nullfs tmpfs procfs linprocfs linsysfs devfs fdescfs zfs "
 		    "ufs unionfs)", word);
-	if ((strcmp(word, "nullfs") == 0 || strcmp(word, "unionfs") == 0) &&
-	    prop_check_path(source, e) < 0)
+	if (check_source(source, word, e) < 0)
 		return error_wrap(e, "source");
 	if (prop_check_path(target, e) < 0)
 		return error_wrap(e, "target");

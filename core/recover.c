@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "core/hook.h"
 #include "core/life.h"
+#include "core/mount.h"
 #include "core/net.h"
 #include "core/network.h"
 
@@ -112,7 +113,9 @@ life_recover(const struct host *h, const char *name, struct error *e)
 	/* what still runs may still write */
 	if (recover_live(h, name, e) < 0)
 		return -1;
-	return recover_files(h, name, e);
+	if (recover_files(h, name, e) < 0)
+		return -1;
+	return mount_recover(h, name, e);
 }
 
 int

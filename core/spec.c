@@ -6,10 +6,12 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "core/mount.h"
 #include "core/net.h"
 #include "core/release.h"
 #include "core/spec.h"
 #include "core/store.h"
+#include "core/volume.h"
 
 static const struct {
 	const char *name;
@@ -64,12 +66,8 @@ spec_fini(struct spec *s)
 	free(s->domainname);
 	free(s->key);
 	free(s->name);
-	for (size_t i = 0; i < s->mounts.count; i++) {
-		free(s->mounts.items[i].source);
-		free(s->mounts.items[i].target);
-		free(s->mounts.items[i].type);
-		free(s->mounts.items[i].options);
-	}
+	for (size_t i = 0; i < s->mounts.count; i++)
+		mount_fini(&s->mounts.items[i]);
 	VEC_FINI(&s->mounts);
 	VEC_FINI(&s->ifaces);
 	VEC_FINI(&s->publish);
@@ -156,33 +154,21 @@ share_of(const struct cell *c, const char *name)
 	return strcmp(text, "inherit") == 0 ? SHARE_INHERIT : SHARE_NEW;
 }
 
-/* "SOURCE TARGET TYPE OPTIONS [DUMP PASS]", words as in fstab(5). */
 static int
-add_mount(struct spec *s, const char *line, struct error *e)
+add_mount(struct spec *s, const struct host *h, const char *line,
+    struct error *e)
 {
-	struct engine_mount m = { NULL, NULL, NULL, NULL, false };
-	char **words[] = { &m.source, &m.target, &m.type, &m.options };
-	size_t n = 0;
+	struct engine_mount m;
 
-	while (n < 4) {
-		size_t len;
-
-		line += strspn(line, " \t");
-		len = strcspn(line, " \t");
-		if (len == 0)
-			break;
-		*words[n++] = xstrndup(line, len);
-		line += len;
-	}
+	if (mount_parse(h, line, &m, e) < 0)
+		return -1;
 	VEC_PUSH(&s->mounts, m);
-	if (n < 4)
-		return error_set(e, ERROR_CONFIG, "mount: SOURCE TARGET TYPE "
-		    "OPTIONS are needed, %zu of them are there", n);
 	return 0;
 }
 
 static int
-add_fstab(struct spec *s, const char *file, struct error *e)
+add_fstab(struct spec *s, const struct host *h, const char *file,
+    struct error *e)
 {
 	AUTO_BUF struct buf text = BUF_INIT;
 	char *line, *rest;
@@ -193,23 +179,24 @@ add_fstab(struct spec *s, const char *file, struct error *e)
 	while ((line = strsep(&rest, "\n")) != NULL) {
 		line[strcspn(line, "#")] = '\0';
 		if (line[strspn(line, " \t")] != '\0' &&
-		    add_mount(s, line, e) < 0)
+		    add_mount(s, h, line, e) < 0)
 			return error_wrap(e, "%s", file);
 	}
 	return 0;
 }
 
 static int
-fill_mounts(struct spec *s, const struct cell *c, struct error *e)
+fill_mounts(struct spec *s, const struct host *h, const struct cell *c,
+    struct error *e)
 {
 	AUTO_STRINGS struct strings lines = VEC_INIT;
 	AUTO_FREE char *fstab = cell_text(c, "mount.fstab");
 
-	if (fstab != NULL && *fstab != '\0' && add_fstab(s, fstab, e) < 0)
+	if (fstab != NULL && *fstab != '\0' && add_fstab(s, h, fstab, e) < 0)
 		return -1;
 	cell_values(c, "mount", &lines);
 	for (size_t i = 0; i < lines.count; i++)
-		if (add_mount(s, lines.items[i], e) < 0)
+		if (add_mount(s, h, lines.items[i], e) < 0)
 			return -1;
 	s->engine.mounts = s->mounts.items;
 	s->engine.mount_count = s->mounts.count;
@@ -283,7 +270,9 @@ spec_init(struct spec *s, const struct host *h, const struct cell *c,
 	fill_allow(&s->engine, c);
 	fill_params(s, c);
 	if (check_honoured(c, e) < 0 || net_fill(s, c, e) < 0 ||
-	    fill_mounts(s, c, e) < 0)
+	    fill_mounts(s, h, c, e) < 0)
 		return -1;
-	return with_tree ? fill_tree(s, h, c, e) : 0;
+	if (!with_tree)
+		return 0;
+	return volume_check_mounts(h, c, e) < 0 ? -1 : fill_tree(s, h, c, e);
 }

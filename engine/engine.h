@@ -69,6 +69,9 @@ struct engine_mount {
 	char *type;		/* nullfs tmpfs procfs linprocfs linsysfs devfs fdescfs */
 	char *options;		/* ro, nosuid, size=64M ... comma-separated */
 	bool plain;		/* of the host's own: its ids are not mapped */
+	/* The source begins with a directory of that many bytes, and what is
+	 * below it may be hostile: looked up below it; 0: all is trusted. */
+	size_t anchor;
 };
 
 /* A parameter of jail_set(2) that cell.conf names, as jail.conf(5) has it. */
@@ -239,6 +242,24 @@ struct engine {
 	 */
 	int (*freeze)(const struct engine_live *live, const char *key,
 	    bool frozen, struct error *e);
+
+	/*
+	 * Mount m in a running jail.  Its target is looked up, and made when
+	 * missing, as root of the jail would; ERROR_EXISTS when something is
+	 * mounted there, ERROR_UNSUPPORTED for a type that needs a start.
+	 * Undone by umount_live().
+	 */
+	int (*mount_live)(const struct engine_live *live,
+	    const struct engine_spec *spec, const struct engine_mount *m,
+	    struct error *e);
+	/*
+	 * Take it away; one that is not there is success.  ERROR_BUSY while it
+	 * is used, unless detach: then its users keep it, and nobody else.
+	 * Another mount than m in that place is ERROR_FAILED.
+	 */
+	int (*umount_live)(const struct engine_live *live,
+	    const struct engine_spec *spec, const struct engine_mount *m,
+	    bool detach, struct error *e);
 
 	/* The root directory as the jail sees it, opened. */
 	int (*root)(const struct engine_live *live, struct error *e);

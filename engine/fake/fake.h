@@ -58,6 +58,11 @@ int fake_shell_run(struct fake_shell *s, int *status, struct error *e)
 /* Members of the engine table that have files of their own. */
 int fake_alive_many(const uint64_t *inodes, bool *alive, size_t count,
     int64_t device, struct error *e);
+int fake_mount(const struct engine_live *live, const struct engine_spec *spec,
+    const struct engine_mount *m, struct error *e);
+int fake_umount(const struct engine_live *live,
+    const struct engine_spec *spec, const struct engine_mount *m, bool detach,
+    struct error *e);
 int fake_probe(const char *scope, const struct strings *running, bool repair,
     struct findings *findings, struct error *e);
 

@@ -147,7 +147,10 @@ fake_state_alive(int dir, const char *name, const struct fake_state *s)
 int
 fake_state_remove(int dir, const char *name, struct error *e)
 {
-	if (unlinkat(dir, name, 0) < 0 && errno != ENOENT)
+	AUTO_FREE char *mounts = xasprintf(".mounts.%s", name);
+
+	if ((unlinkat(dir, mounts, 0) < 0 && errno != ENOENT) ||
+	    (unlinkat(dir, name, 0) < 0 && errno != ENOENT))
 		return error_sys(e, "remove the fake jail '%s'", name);
 	return 0;
 }

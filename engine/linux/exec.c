@@ -97,9 +97,8 @@ join_main(const struct join *j)
 	_exit(125);
 }
 
-/* The process that the record means, not one that has its number now. */
-static int
-open_jail(const struct engine_live *live, struct error *e)
+int
+linux_open_jail(const struct engine_live *live, struct error *e)
 {
 	char ident[sizeof(live->ident)];
 	AUTO_CLOSE int fd = sys_pidfd_open((pid_t)live->jid);
@@ -251,7 +250,7 @@ int
 linux_exec(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_command *c, int *status, struct error *e)
 {
-	AUTO_CLOSE int pidfd = open_jail(live, e);
+	AUTO_CLOSE int pidfd = linux_open_jail(live, e);
 	AUTO_CLOSE int init = pidfd < 0 ? -1 : open_gaol_init(live, e);
 	struct confine confine;
 	struct cgroup cg = { -1, false };
@@ -287,7 +286,7 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 int
 linux_root(const struct engine_live *live, struct error *e)
 {
-	AUTO_CLOSE int pidfd = open_jail(live, e);
+	AUTO_CLOSE int pidfd = linux_open_jail(live, e);
 	AUTO_FREE char *path = xasprintf("/proc/%d/root", (int)live->jid);
 	struct pollfd p = { .fd = pidfd, .events = POLLIN };
 	AUTO_CLOSE int root = -1;

@@ -25,6 +25,9 @@ int linux_check_children(const struct engine_spec *spec, struct error *e)
     FALLIBLE;
 /* clone3(2), which says what children.max is reached. */
 pid_t linux_clone_jail(struct clone_args *args, struct error *e) FALLIBLE;
+/* A pidfd of the process that the record means, not of one that has its number
+ * now. */
+int linux_open_jail(const struct engine_live *live, struct error *e) FALLIBLE;
 
 /* Members of the engine's table, by file. */
 struct engine_start *linux_make(const struct engine_spec *spec,
@@ -43,6 +46,12 @@ int linux_alive_many(const uint64_t *inodes, bool *alive, size_t count,
 int linux_stop(const struct engine_live *live, const char *key,
     unsigned timeout_ms, struct error *e);
 int linux_kill(const struct engine_live *live, const char *key,
+    struct error *e);
+int linux_mount(const struct engine_live *live,
+    const struct engine_spec *spec, const struct engine_mount *m,
+    struct error *e);
+int linux_umount(const struct engine_live *live,
+    const struct engine_spec *spec, const struct engine_mount *m, bool detach,
     struct error *e);
 int linux_root(const struct engine_live *live, struct error *e);
 int linux_probe(const char *scope, const struct strings *running, bool repair,

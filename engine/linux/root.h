@@ -47,4 +47,21 @@ int root_become(struct error *e) FALLIBLE;
 /* proc(5) of our pid namespace, mounted nowhere. */
 int root_new_proc(struct error *e) FALLIBLE;
 
+/*
+ * One mount, at a start or later.  Host side: its source opened (O_PATH), and
+ * as a detached mount with the ids mapped.
+ */
+int root_open_source(const struct engine_mount *m, struct error *e) FALLIBLE;
+int root_clone_source(const struct engine_mount *m, int userns_fd,
+    struct error *e) FALLIBLE;
+/*
+ * Jail side: a tmpfs mounted nowhere yet, a target below root (made when it is
+ * missing), and the one put on the other.
+ */
+int root_new_tmpfs(const char *options, struct error *e) FALLIBLE;
+int root_target(int root, const char *path, bool directory, struct error *e)
+    FALLIBLE;
+int root_attach(int mount, int target, const char *what, struct error *e)
+    FALLIBLE;
+
 #endif

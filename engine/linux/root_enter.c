@@ -67,8 +67,8 @@ clone_tree(int dirfd, const char *path, unsigned flags)
 	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | flags);
 }
 
-static int
-attach(int mount, int target, const char *what, struct error *e)
+int
+root_attach(int mount, int target, const char *what, struct error *e)
 {
 	if (sys_move_mount(mount, "", target, "", MOVE_FD_TO_FD) < 0)
 		return error_sys(e, "mount %s", what);
@@ -129,7 +129,7 @@ mount_scratch(const struct root *r, int at, struct error *e)
 		if (mkdirat(tmp, name, 0755) < 0)
 			return error_sys(e, "mount the layers");
 	}
-	if (attach(tmp, at, "the layers", e) < 0)
+	if (root_attach(tmp, at, "the layers", e) < 0)
 		return -1;
 	if (fchdir(tmp) < 0)
 		return error_sys(e, "the layers");
@@ -248,7 +248,7 @@ bind_device(int dev, const char *name, struct error *e)
 	if (file < 0 || node < 0 ||
 	    sys_mount_setattr(node, "", AT_EMPTY_PATH, &attr) < 0)
 		return error_sys(e, "%s", path);
-	return attach(node, file, path, e);
+	return root_attach(node, file, path, e);
 }
 
 /*
@@ -330,7 +330,7 @@ mount_dev(int root, int scratch, const struct engine_spec *spec,
 	if (dev < 0)
 		return error_sys(e, "/dev");
 	/* binds need a mount that is attached */
-	if (attach(dev, target, "/dev", e) < 0)
+	if (root_attach(dev, target, "/dev", e) < 0)
 		return -1;
 	return fill_dev(dev, spec, e);
 }
@@ -420,7 +420,7 @@ mount_proc(int root, int scratch, const struct engine_spec *spec,
 
 	if (proc < 0)
 		return -1;
-	if (attach(proc, target, "/proc", e) < 0)
+	if (root_attach(proc, target, "/proc", e) < 0)
 		return -1;
 	return mask_proc(proc, scratch, spec, e);
 }
@@ -460,7 +460,7 @@ mount_sys(int root, int scratch, const struct engine_spec *spec,
 
 	if (sys < 0)
 		return -1;
-	if (attach(sys, target, "/sys", e) < 0)
+	if (root_attach(sys, target, "/sys", e) < 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		if (mask(sys, hidden[i], scratch, spec, e) < 0)
@@ -468,8 +468,8 @@ mount_sys(int root, int scratch, const struct engine_spec *spec,
 	return 0;
 }
 
-static int
-target_of(int root, const char *path, bool directory, struct error *e)
+int
+root_target(int root, const char *path, bool directory, struct error *e)
 {
 	int fd = path_open_any(root, path, e);
 
@@ -492,8 +492,8 @@ target_of(int root, const char *path, bool directory, struct error *e)
 }
 
 /* tmpfs options as in fstab(5): size=, mode=, uid=, gid=, ro, noexec ... */
-static int
-new_tmpfs(const char *text, struct error *e)
+int
+root_new_tmpfs(const char *text, struct error *e)
 {
 	AUTO_FREE char *copy = xstrdup(text);
 	struct option options[16];
@@ -524,7 +524,7 @@ new_of_type(const struct engine_spec *spec, const struct engine_mount *m,
     struct error *e)
 {
 	if (strcmp(m->type, "tmpfs") == 0)
-		return new_tmpfs(m->options, e);
+		return root_new_tmpfs(m->options, e);
 	if (strcmp(m->type, "procfs") == 0 || strcmp(m->type, "linprocfs") == 0)
 		return root_new_proc(e);
 	if (strcmp(m->type, "linsysfs") == 0)
@@ -547,10 +547,10 @@ mount_one(int root, int scratch, const struct engine_spec *spec,
 	}
 	if (fstat(opened >= 0 ? opened : made, &st) < 0)
 		return error_sys(e, "%s", m->source);
-	AUTO_CLOSE int target = target_of(root, m->target, S_ISDIR(st.st_mode),
+	AUTO_CLOSE int target = root_target(root, m->target, S_ISDIR(st.st_mode),
 	    e);
 	if (target < 0 ||
-	    attach(opened >= 0 ? opened : made, target, m->target, e) < 0)
+	    root_attach(opened >= 0 ? opened : made, target, m->target, e) < 0)
 		return -1;
 	if (strstr(m->type, "procfs") != NULL)
 		return mask_proc(made, scratch, spec, e);

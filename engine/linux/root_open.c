@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/path.h"
 #include "base/vec.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
@@ -38,11 +39,12 @@ root_fini(struct root *r)
  * when userns_fd >= 0: what lies on disk as 0:0 is 0:0 in the jail.
  */
 static int
-clone_mount(const char *path, uint64_t attributes, int userns_fd,
+clone_opened(int at, const char *path, uint64_t attributes, int userns_fd,
     struct error *e)
 {
-	AUTO_CLOSE int fd = sys_open_tree(AT_FDCWD, path,
-	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	AUTO_CLOSE int fd = sys_open_tree(at, at == AT_FDCWD ? path : "",
+	    OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC |
+	    (at == AT_FDCWD ? 0 : AT_EMPTY_PATH));
 	struct mount_attr attr = {
 		.attr_set = attributes, .propagation = MS_PRIVATE,
 	};
@@ -63,6 +65,13 @@ clone_mount(const char *path, uint64_t attributes, int userns_fd,
 		return error_sys(e, "mount_setattr %s", path);
 	}
 	return steal_fd(&fd);
+}
+
+static int
+clone_mount(const char *path, uint64_t attributes, int userns_fd,
+    struct error *e)
+{
+	return clone_opened(AT_FDCWD, path, attributes, userns_fd, e);
 }
 
 int
@@ -99,6 +108,36 @@ mount_attributes(const char *options)
 	return set;
 }
 
+int
+root_open_source(const struct engine_mount *m, struct error *e)
+{
+	AUTO_CLOSE int above = -1;
+
+	if (m->anchor == 0) {
+		int fd = open(m->source, O_PATH | O_CLOEXEC);
+
+		return fd < 0 ? error_sys(e, "%s", m->source) : fd;
+	}
+	AUTO_FREE char *path = xstrndup(m->source, m->anchor);
+	above = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (above < 0)
+		return error_sys(e, "%s", path);
+	return path_open_any(above, m->source[m->anchor] != '\0' ?
+	    m->source + m->anchor : "/", e);
+}
+
+int
+root_clone_source(const struct engine_mount *m, int userns_fd,
+    struct error *e)
+{
+	AUTO_CLOSE int fd = root_open_source(m, e);
+
+	if (fd < 0)
+		return -1;
+	return clone_opened(fd, m->source, mount_attributes(m->options),
+	    userns_fd, e);
+}
+
 static int
 open_mounts(struct root *r, const struct engine_spec *spec, int userns_fd,
     struct error *e)
@@ -111,8 +150,7 @@ open_mounts(struct root *r, const struct engine_spec *spec, int userns_fd,
 		r->mount_count = i + 1;
 		if (strcmp(m->type, "nullfs") != 0)
 			continue;
-		r->mounts[i] = clone_mount(m->source,
-		    mount_attributes(m->options),
+		r->mounts[i] = root_clone_source(m,
 		    m->plain ? -1 : userns_fd, e);
 		if (r->mounts[i] < 0)
 			return error_wrap(e, "mount on %s", m->target);

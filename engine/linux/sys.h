@@ -10,6 +10,7 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <linux/sched.h>
+#include <linux/stat.h>
 #include <signal.h>
 #include <stdint.h>
 #include <sys/syscall.h>
@@ -76,6 +77,14 @@ static inline int
 sys_openat2(int dirfd, const char *path, struct open_how *how)
 {
 	return (int)syscall(SYS_openat2, dirfd, path, how, sizeof(*how));
+}
+
+/* Not in all C libraries that we are built with. */
+static inline int
+sys_statx(int dirfd, const char *path, unsigned flags, unsigned mask,
+    struct statx *st)
+{
+	return (int)syscall(SYS_statx, dirfd, path, flags, mask, st);
 }
 
 static inline int

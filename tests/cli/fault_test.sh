@@ -195,8 +195,42 @@ run() {
 }
 both run 'run fails at each step'
 
+mounts() {
+	gaol_ok create web -r tiny store="$store"
+	gaol_ok start web
+	mkdir src
+	gaol_ok mount web "$PWD/src" /x
+	gaol_ok umount web /x
+	cp root/jails/web/cell.conf without
+	n=1
+	while fails_at $n mount web "$PWD/src" /x; do
+		told
+		cmp -s without root/jails/web/cell.conf &&
+		    [ ! -s root/fake/.mounts.web ] ||
+		    atf_fail "step $n of mount is not undone"
+		gaol_ok mount web "$PWD/src" /x
+		gaol_ok umount web /x
+		n=$((n + 1))
+	done
+	cp root/jails/web/cell.conf with
+	cp root/fake/.mounts.web mounted
+	n=1
+	while fails_at $n umount web /x; do
+		told
+		cmp -s with root/jails/web/cell.conf &&
+		    cmp -s mounted root/fake/.mounts.web ||
+		    atf_fail "step $n of umount is not undone"
+		gaol_ok umount web /x
+		gaol_ok mount web "$PWD/src" /x
+		n=$((n + 1))
+	done
+	gaol_ok destroy -f -y web
+	tried 10
+}
+both mounts 'mount and umount fail at each step'
+
 atf_init_test_cases() {
-	for test in create start stop destroy run; do
+	for test in create start stop destroy run mounts; do
 		atf_add_test_case ${test}_overlay
 		atf_add_test_case ${test}_dir
 	done

@@ -4,7 +4,7 @@
  * kill_loop GAOL ROOT CGROUP [STRIDE [OFFSET [SCENARIO]]]
  *
  * SIGKILL to gaol at every system call (at its entry and at its return) of
- * create, start, stop, destroy, run and set, on the real engine.  After each
+ * create, start, stop, destroy, run, set, mount and others, on the real engine.  After each
  * kill the next commands must find the old or the new state, do their work, and
  * leave nothing.  With STRIDE only every STRIDE-th point is tried, from OFFSET
  * on.  Prints the number of points.
@@ -31,7 +31,7 @@ struct scenario {
 	const char *before[4];	/* commands that must succeed */
 	const char *victim;
 	/* "0,73:start t": allowed statuses, then the command */
-	const char *after[8];
+	const char *after[9];
 };
 
 static const struct scenario scenarios[] = {
@@ -64,6 +64,25 @@ static const struct scenario scenarios[] = {
 	{ "set", { "create t -r busybox note=old", NULL }, "set t note=new",
 	    { "0:get note t", "0:set t note=newer", "0:destroy -y t",
 	    NULL } },
+	{ "mount", { "create t -r busybox", "volume create v", "start t", NULL },
+	    "mount t vol:v /xmnt rw",
+	    { "0:set t note=next", "0,66:umount t /xmnt", "0:mount t vol:v /xmnt rw",
+	    "0:exec t touch /xmnt/made", "0:umount t /xmnt",
+	    "1:exec t test -f /xmnt/made", "0:destroy -f -y t",
+	    "0:volume destroy -y v", NULL } },
+	{ "umount", { "create t -r busybox", "volume create v", "start t",
+	    "mount t vol:v /xmnt rw" }, "umount t /xmnt",
+	    { "0:set t note=next", "0,66:umount t /xmnt",
+	    "75,1:exec t grep -q /xmnt /proc/mounts", "0:mount t vol:v /xmnt rw",
+	    "0:exec t grep -q /xmnt /proc/mounts", "0:stop t", "0:destroy -y t",
+	    "0:volume destroy -y v", NULL } },
+	{ "volume create", { NULL }, "volume create v",
+	    { "0,73:volume create v", "0:volume list",
+	    "0:volume destroy -y v", NULL } },
+	{ "volume destroy", { "volume create v", NULL },
+	    "volume destroy -y v",
+	    { "0,66:volume destroy -y v", "0:volume create v",
+	    "0:volume destroy -y v", NULL } },
 	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
 	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
 };
@@ -240,7 +259,8 @@ static size_t processes_before;
 static void
 check_nothing_left(const char *where, long n)
 {
-	static const char *const dirs[] = { "jails", "run/live", "run/index" };
+	static const char *const dirs[] = { "jails", "run/live", "run/index",
+		"volumes" };
 	char path[4096];
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
