@@ -7,9 +7,9 @@
 
 extern const struct cmd cmd_bootstrap, cmd_console, cmd_create, cmd_destroy,
     cmd_doctor, cmd_edit, cmd_exec, cmd_get, cmd_help_command, cmd_list,
-    cmd_logs, cmd_mount, cmd_network, cmd_releases, cmd_restart, cmd_run,
-    cmd_set, cmd_setup, cmd_show, cmd_start, cmd_stop, cmd_tag, cmd_umount,
-    cmd_version, cmd_volume;
+    cmd_logs, cmd_mount, cmd_network, cmd_publish, cmd_releases, cmd_restart,
+    cmd_run, cmd_set, cmd_setup, cmd_show, cmd_start, cmd_stop, cmd_tag,
+    cmd_umount, cmd_unpublish, cmd_version, cmd_volume;
 
 /* By group, in the order that help shows. */
 const struct cmd *const cmd_table[] = {
@@ -36,6 +36,8 @@ const struct cmd *const cmd_table[] = {
 	&cmd_umount,
 	&cmd_volume,
 	&cmd_network,
+	&cmd_publish,
+	&cmd_unpublish,
 	&cmd_help_command,
 	&cmd_version,
 	NULL,

@@ -11,6 +11,7 @@
 #include "core/command.h"
 #include "core/life.h"
 #include "core/net.h"
+#include "core/net_publish.h"
 #include "core/spec.h"
 
 /*
@@ -187,6 +188,8 @@ life_change(const struct host *h, const char *name,
 		    name);
 		return 0;
 	}
+	if (live.phase != LIVE_STOPPED && net_publish_change(h, &after, e) < 0)
+		return -1;
 	if (cell_save(h, &after, e) < 0)
 		return -1;
 	/* a running jail keeps its addresses until it is stopped */

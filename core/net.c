@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "core/net.h"
 #include "core/net_entry.h"
+#include "core/net_publish.h"
 #include "core/network.h"
 
 int
@@ -23,6 +24,8 @@ net_fill(struct spec *s, const struct cell *c, struct error *e)
 			VEC_PUSH(&s->ifaces, entries.items[i].iface);
 	s->engine.ifaces = s->ifaces.items;
 	s->engine.iface_count = s->ifaces.count;
+	if (net_publish_fill(s, c, e) < 0)
+		return -1;
 	if (s->ifaces.count == 0)
 		return 0;
 	if (net_native == NULL)
@@ -164,6 +167,12 @@ join_network(const struct host *h, struct spec *s, struct engine_iface *i,
 		return -1;
 	fill_iface(i, &n, &lease, routes);
 	lease_fini(&lease);
+	if (s->engine.publish_count > 0 && (n.mode == NETWORK_ISOLATED ||
+	    !n.bridge_is_ours))
+		return error_set(e, ERROR_CONFIG, n.bridge_is_ours ?
+		    "publish: nothing leads into the isolated network '%s'" :
+		    "publish: in network '%s' a jail is reached by its own "
+		    "address", n.name);
 	if (n.dns && !*named) {
 		mount_names(h, s, n.name);
 		*named = true;
@@ -234,14 +243,26 @@ net_connect(const struct host *h, struct spec *s,
     const struct engine_live *live, struct error *e)
 {
 	struct engine_spec *spec = &s->engine;
+	struct net_state state = {
+		{ spec->ifaces, spec->iface_count, 0 },
+		{ spec->publish, spec->publish_count, 0 },
+		spec->publish_count > 0,
+	};
 
-	if (spec->iface_count == 0 && spec->publish_count == 0)
+	if (spec->iface_count == 0)
 		return 0;
 	if (net_native->plan(spec, live, e) < 0 ||
-	    net_state_write(h, spec->name, spec->ifaces, spec->iface_count,
-	    spec->publish, spec->publish_count, e) < 0)
+	    net_publish_aim(spec->publish, spec->publish_count, spec->ifaces,
+	    spec->iface_count, e) < 0 ||
+	    net_state_write(h, spec->name, &state, e) < 0)
 		return -1;
-	return net_native->attach(spec, live, e);
+	if (net_native->attach(spec, live, e) < 0)
+		return e->kind == ERROR_EXISTS ? net_publish_taken(h,
+		    spec->name, spec->publish, spec->publish_count, e) : -1;
+	if (!state.pending)
+		return 0;
+	state.pending = false;
+	return net_state_write(h, spec->name, &state, e);
 }
 
 int
@@ -254,6 +275,8 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 	if (net_native == NULL || !net_state_exists(h, name))
 		return 0;
 	if (net_state_read(h, name, &state, e) < 0)
+		return -1;
+	if (state.pending && net_publish_spare(h, name, &state, e) < 0)
 		return -1;
 	memset(&spec, 0, sizeof(spec));
 	key = xasprintf("%s/%s", h->scope, name);

@@ -167,6 +167,8 @@ parse_line(char *line, struct net_state *s)
 		if (get_port(line + 5, &port) < 0)
 			return -1;
 		VEC_PUSH(&s->ports, port);
+	} else if (strcmp(line, "pending") == 0) {
+		s->pending = true;
 	}
 	return 0;
 }
@@ -193,16 +195,17 @@ net_state_read(const struct host *h, const char *name, struct net_state *s,
 
 int
 net_state_write(const struct host *h, const char *name,
-    const struct engine_iface *ifaces, size_t iface_count,
-    const struct engine_publish *ports, size_t port_count, struct error *e)
+    const struct net_state *s, struct error *e)
 {
 	AUTO_FREE char *file = xasprintf("net/%s", name);
 	AUTO_BUF struct buf text = BUF_INIT;
 
-	for (size_t i = 0; i < iface_count; i++)
-		put_iface(&text, &ifaces[i]);
-	for (size_t i = 0; i < port_count; i++)
-		put_port(&text, &ports[i]);
+	if (s->pending)
+		buf_puts(&text, "pending\n");
+	for (size_t i = 0; i < s->ifaces.count; i++)
+		put_iface(&text, &s->ifaces.items[i]);
+	for (size_t i = 0; i < s->ports.count; i++)
+		put_port(&text, &s->ports.items[i]);
 	if (file_replace(h->run_fd, file, text.data, text.len, 0600,
 	    FILE_VOLATILE, e) == 0)
 		return 0;

@@ -14,8 +14,9 @@ VEC_TYPE(net_ports, struct engine_publish);
 struct net_state {
 	struct net_ifaces ifaces;
 	struct net_ports ports;
+	bool pending;		/* not all ports may have been opened */
 };
-#define NET_STATE_INIT { VEC_INIT, VEC_INIT }
+#define NET_STATE_INIT { VEC_INIT, VEC_INIT, false }
 #define AUTO_NET_STATE __attribute__((cleanup(net_state_fini)))
 
 void net_state_fini(struct net_state *s);
@@ -23,9 +24,7 @@ void net_state_fini(struct net_state *s);
 int net_state_read(const struct host *h, const char *name,
     struct net_state *s, struct error *e) FALLIBLE;
 int net_state_write(const struct host *h, const char *name,
-    const struct engine_iface *ifaces, size_t iface_count,
-    const struct engine_publish *ports, size_t port_count, struct error *e)
-    FALLIBLE;
+    const struct net_state *s, struct error *e) FALLIBLE;
 int net_state_remove(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 bool net_state_exists(const struct host *h, const char *name);

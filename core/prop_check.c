@@ -420,67 +420,6 @@ prop_check_device(const char *v, struct error *e)
 	return 0;
 }
 
-/* "80" or "8000-8010"; stops at the first other character. */
-static bool
-port_range(const char **s, unsigned *count)
-{
-	unsigned long end[2] = { 0, 0 };
-	const char *p = *s;
-
-	for (int i = 0; i < 2; i++) {
-		size_t len = strspn(p, DIGITS);
-
-		if (len == 0 || len > 5)
-			return false;
-		for (; len > 0; len--)
-			end[i] = end[i] * 10 + (unsigned long)(*p++ - '0');
-		if (end[i] == 0 || end[i] > 65535)
-			return false;
-		if (i == 0 && *p != '-')
-			end[++i] = end[0];
-		else if (i == 0)
-			p++;
-	}
-	*s = p;
-	*count = (unsigned)(end[1] - end[0] + 1);
-	return end[1] >= end[0];
-}
-
-/* "10.0.0.1:" or "[fd00::1]:"; skipped when it is there. */
-static bool
-skip_address(const char **s)
-{
-	char text[INET6_ADDRSTRLEN];
-	unsigned char address[sizeof(struct in6_addr)];
-	bool six = **s == '[';
-	const char *start = *s + six;
-	size_t len = strcspn(start, six ? "]" : ":");
-
-	if (!six && memchr(start, '.', len) == NULL)
-		return true;
-	if (len >= sizeof(text) || start[len] == '\0' ||
-	    start[len + six] != ':')
-		return false;
-	memcpy(text, start, len);
-	text[len] = '\0';
-	*s = start + len + six + 1;
-	return inet_pton(six ? AF_INET6 : AF_INET, text, address) == 1;
-}
-
-int
-prop_check_publish(const char *v, struct error *e)
-{
-	unsigned outside, inside;
-	const char *p = v;
-
-	if (skip_address(&p) && port_range(&p, &outside) && *p++ == ':' &&
-	    port_range(&p, &inside) && outside == inside &&
-	    (*p == '\0' || strcmp(p, "/tcp") == 0 || strcmp(p, "/udp") == 0))
-		return 0;
-	return error_set(e, ERROR_CONFIG, "'%.64s' is not of the form "
-	    "[ADDRESS:]PORT:PORT[/tcp|/udp] (example: 8080:80/tcp)", v);
-}
-
 /* A word, or the five fields of crontab(5). */
 int
 prop_check_schedule(const char *v, struct error *e)

@@ -38,7 +38,6 @@ int prop_check_device(const char *v, struct error *e) FALLIBLE;
 int prop_check_env(const char *v, struct error *e) FALLIBLE;
 int prop_check_interface(const char *v, struct error *e) FALLIBLE;
 int prop_check_mount(const char *v, struct error *e) FALLIBLE;
-int prop_check_publish(const char *v, struct error *e) FALLIBLE;
 int prop_check_restart(const char *v, struct error *e) FALLIBLE;
 int prop_check_schedule(const char *v, struct error *e) FALLIBLE;
 int prop_check_user(const char *v, struct error *e) FALLIBLE;

@@ -8,6 +8,7 @@
  * from cell.conf itself, such as exec.stop.
  */
 #include "core/net_entry.h"
+#include "core/net_publish.h"
 #include "core/prop.h"
 #include "core/prop_check.h"
 #include "engine/engine.h"
@@ -406,9 +407,9 @@ RANGE("priority", PROP_INT, O | LIVE, ALL, "50", 0, 99,
 BOOL("protect", O | LIVE, ALL, "off",
     "Refuse to destroy the jail",
     NULL),
-ROW("publish", PROP_STRING, O | LIST, BSD, NULL, prop_check_publish,
+ROW("publish", PROP_STRING, O | LIST | LIVE, ALL, NULL, net_publish_check,
     "Ports of the host that lead into the jail, HOST:JAIL/tcp",
-    "net = inherit, where the jail uses the host's own ports"),
+    NULL),
 ROW("ready", PROP_COMMAND, O, BSD, NULL, NULL,
     "Command inside that succeeds as soon as the jail is ready for use",
     "a command in exec.poststart that waits"),

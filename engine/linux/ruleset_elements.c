@@ -170,7 +170,8 @@ add_port(struct nft_elements lists[LISTS], const struct engine_publish *p,
     size_t six)
 {
 	size_t kind = p->from.family != 0 ? LIST_FROM :
-	    p->host.family != 0 ? LIST_PUB : LIST_ANY;
+	    p->host.family != 0 && !addr_is_zero(&p->host) ? LIST_PUB :
+	    LIST_ANY;
 	struct nft_element x;
 
 	for (unsigned port = p->first; port <= p->last; port++) {

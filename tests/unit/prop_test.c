@@ -169,7 +169,7 @@ ATF_TC_BODY(linux_honours, tc)
 	    "allow.setaudit", "allow.vmm", "devfs_ruleset", "exec.fib",
 	    "health.command", "host.hostuuid", "interface", "ip4.addr",
 	    "ip6.addr", "limit.memory", "linux.osname", "mac.label", "meta",
-	    "osrelease", "publish", "restart", "snapshot.schedule", "vnet",
+	    "osrelease", "restart", "snapshot.schedule", "vnet",
 	    "vnet.interface", "zfs.compression", "zfs.dataset" };
 
 	for (size_t i = 0; i < COUNT(yes); i++) {
