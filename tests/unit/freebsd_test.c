@@ -109,7 +109,7 @@ ATF_TC_BODY(life, tc)
 {
 	char source[] = "/usr/ports", target[] = "/usr/ports";
 	char type[] = "nullfs", options[] = "ro,noexec,late";
-	struct engine_mount m = { source, target, type, options, false };
+	struct engine_mount m = { source, target, type, options, false, 0 };
 	char name[] = "allow.raw_sockets", value[] = "true";
 	struct engine_param p = { name, value };
 
@@ -327,7 +327,7 @@ ATF_TC_BODY(mount_file, tc)
 {
 	char source[] = "/etc/passwd", target[] = "/etc/my passwd";
 	char type[] = "nullfs", options[] = "ro";
-	struct engine_mount m = { source, target, type, options, false };
+	struct engine_mount m = { source, target, type, options, false, 0 };
 
 	set_up();
 	tree.kind = TREE_DIR;
