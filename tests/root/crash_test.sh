@@ -82,6 +82,23 @@ killed_anywhere_body() {
 	cat out
 }
 
+root_test killed_in_network "the same of networks, in a network namespace"
+killed_in_network_head() {
+	atf_set descr 'SIGKILL to gaol at system calls about networks'
+	atf_set require.user root
+	atf_set timeout 3600
+}
+killed_in_network_body() {
+	gaol_setup
+	scope=$(scope_of)
+	stride=97
+	[ -z "$GAOL_CHECK_LONG" ] || stride=1
+	atf_check -o save:out unshare -n "$GAOL_TEST_TOOLS/kill_loop" \
+	    "$(command -v gaol)" "$PWD/root" "${scope:-/nonexistent}" \
+	    $stride $(($(date +%s) % stride)) network
+	cat out
+}
+
 root_test thousand "jails at once: 100, and 1,000 with GAOL_CHECK_LONG"
 thousand_head() {
 	atf_set descr 'many jails at once'
@@ -152,7 +169,7 @@ full_disk_cleanup() {
 }
 
 atf_init_test_cases() {
-	for t in failing_steps killed_anywhere thousand racing full_disk; do
+	for t in failing_steps killed_anywhere killed_in_network thousand racing full_disk; do
 		atf_add_test_case $t
 	done
 }

@@ -8,6 +8,9 @@
  * kill the next commands must find the old or the new state, do their work, and
  * leave nothing.  With STRIDE only every STRIDE-th point is tried, from OFFSET
  * on.  Prints the number of points.
+ *
+ * The scenarios whose names begin with "network" need a network namespace of
+ * their own (unshare -n) and are tried when SCENARIO is "network" alone.
  */
 #include <dirent.h>
 #include <err.h>
@@ -83,6 +86,44 @@ static const struct scenario scenarios[] = {
 	    "volume destroy -y v",
 	    { "0,66:volume destroy -y v", "0:volume create v",
 	    "0:volume destroy -y v", NULL } },
+	{ "network create", { NULL }, "network create lan",
+	    { "0,73:network create lan", "0:create t -r busybox net=lan",
+	    "0:start t", "0:destroy -f -y t", "0:network destroy lan",
+	    NULL } },
+	{ "network destroy", { "network create lan",
+	    "create t -r busybox net=lan", "start t", "destroy -f -y t" },
+	    "network destroy lan",
+	    { "0,66:network destroy lan", "0:network create lan",
+	    "0:create t -r busybox net=lan", "0:start t",
+	    "0:destroy -f -y t", "0:network destroy lan", NULL } },
+	{ "network join", { "network create lan", NULL },
+	    "create t -r busybox net=lan",
+	    { "0,73:create t -r busybox net=lan", "0:start t",
+	    "0:destroy -f -y t", "0:network destroy lan", NULL } },
+	{ "network start", { "network create lan",
+	    "create t -r busybox net=lan publish=8080,9000-9002/udp", NULL },
+	    "start t",
+	    { "0,73:start t", "0:exec t true", "0:publish t 8081",
+	    "0:stop t", "0:start t", "0:destroy -f -y t",
+	    "0:network destroy lan", NULL } },
+	{ "network stop", { "network create lan",
+	    "create t -r busybox net=lan publish=8080", "start t", NULL },
+	    "stop t",
+	    { "0:stop t", "0:start t", "0:destroy -f -y t",
+	    "0:network destroy lan", NULL } },
+	{ "network leave", { "network create lan",
+	    "create t -r busybox net=lan publish=8080", "start t", NULL },
+	    "destroy -f -y t",
+	    { "0,66:destroy -f -y t", "0:create t -r busybox "
+	    "net=lan publish=8080", "0:start t", "0:destroy -f -y t",
+	    "0:network destroy lan", NULL } },
+	{ "network publish", { "network create lan",
+	    "create t -r busybox net=lan publish=8080", "start t", NULL },
+	    "set t publish=8081,8082-8084",
+	    { "0:publish t", "0:set t publish=8080,8081", "0:stop t",
+	    "0:create u -r busybox net=lan publish=8080,8081",
+	    "0:start u", "0:destroy -f -y u", "0:destroy -y t",
+	    "0:network destroy lan", NULL } },
 	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
 	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
 };
@@ -255,12 +296,34 @@ processes(const char *wanted)
 
 static size_t processes_before;
 
+static bool
+of_network(const char *scenario)
+{
+	return strncmp(scenario, "network", 7) == 0;
+}
+
+/* Interfaces of ours in this network namespace. */
+static size_t
+interfaces(void)
+{
+	FILE *f = fopen("/proc/net/dev", "re");
+	char line[512];
+	size_t n = 0;
+
+	while (f != NULL && fgets(line, sizeof(line), f) != NULL)
+		n += strstr(line, "gaol") != NULL ||
+		    strstr(line, "gj") != NULL;
+	if (f != NULL)
+		fclose(f);
+	return n;
+}
+
 /* What a destroyed jail may leave: nothing. */
 static void
 check_nothing_left(const char *where, long n)
 {
 	static const char *const dirs[] = { "jails", "run/live", "run/index",
-		"volumes" };
+		"volumes", "networks", "run/net" };
 	char path[4096];
 
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
@@ -271,6 +334,12 @@ check_nothing_left(const char *where, long n)
 	}
 	if (directories(cgroup) != 0)
 		errx(1, "%s, point %ld: %s is not empty", where, n, cgroup);
+	for (int i = 0; of_network(where) && interfaces() > 0; i++) {
+		if (i == 3000)
+			errx(1, "%s, point %ld: an interface is left", where,
+			    n);
+		usleep(1000);
+	}
 	/* the dead may need a moment to be reaped */
 	for (int i = 0; processes("gaol-init") > processes_before; i++) {
 		if (i == 1000)
@@ -334,7 +403,10 @@ main(int argc, char **argv)
 	offset = argc > 5 ? strtol(argv[5], NULL, 10) : 0;
 	processes_before = processes("gaol-init");
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
-		if (argc < 7 || strcmp(argv[6], scenarios[i].name) == 0)
+		if (argc < 7 ? !of_network(scenarios[i].name) :
+		    strcmp(argv[6], scenarios[i].name) == 0 ||
+		    (strcmp(argv[6], "network") == 0 &&
+		    of_network(scenarios[i].name)))
 			total += try_scenario(&scenarios[i], stride, offset);
 	printf("%ld points tried, nothing lost, nothing left\n", total);
 	return 0;
