@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "cmd/cmd.h"
 #include "core/live.h"
+#include "core/spec.h"
 #include "view/property.h"
 
 enum { COLUMN_NAME, COLUMN_PROPERTY, COLUMN_VALUE, COLUMN_FROM, COLUMNS };
@@ -63,6 +64,7 @@ put_told(const struct host *h, const struct prop *p, struct get *g,
 {
 	AUTO_STRINGS struct strings values = VEC_INIT;
 	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_FREE char *path = NULL;
 
 	if (live_running(h, g->cell->name, &live, e) < 0)
 		return -1;
@@ -70,6 +72,14 @@ put_told(const struct host *h, const struct prop *p, struct get *g,
 		strings_add(&values, g->cell->name);
 	else if (strcmp(p->name, "jid") == 0 && live.phase != LIVE_STOPPED)
 		strings_take(&values, xasprintf("%" PRId64, live.engine.jid));
+	else if (strcmp(p->name, "idmap") == 0 && live.id_base != 0 &&
+	    live.phase != LIVE_STOPPED)
+		strings_take(&values, xasprintf("%" PRIu32, live.id_base));
+	else if (strcmp(p->name, "path") == 0)
+		path = spec_path(h, g->cell, live.phase != LIVE_STOPPED ?
+		    &live.engine : NULL);
+	if (path != NULL)
+		strings_add(&values, path);
 	put(p, p->name, &values, values.count > 0 ? "jail" : NULL, g);
 	return 0;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -19,10 +20,14 @@ check_env(const struct cmd_args *a, const struct strings *env,
     struct error *e)
 {
 	for (size_t i = 0; i < env->count; i++)
-		if (strchr(env->items[i], '=') == NULL ||
-		    env->items[i][0] == '=')
-			return error_set(e, ERROR_USAGE,
-			    "%s: -e %s: NAME=VALUE is needed", a->cmd->name,
+		if (env->items[i][0] == '=' || env->items[i][0] == '\0')
+			return error_set(e, ERROR_USAGE, "%s: -e %s: "
+			    "NAME=VALUE, or the NAME of a variable of ours, is "
+			    "needed", a->cmd->name, env->items[i]);
+		else if (strchr(env->items[i], '=') == NULL &&
+		    getenv(env->items[i]) == NULL)
+			return error_set(e, ERROR_USAGE, "%s: -e %s: the "
+			    "environment has no such variable", a->cmd->name,
 			    env->items[i]);
 	return 0;
 }

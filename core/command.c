@@ -61,8 +61,15 @@ fill_env(struct command *c, const struct cell *cell,
 	cell_values(cell, "env", &own);
 	for (size_t i = 0; i < own.count; i++)
 		put_env(&c->env, own.items[i]);
-	for (size_t i = 0; extra != NULL && i < extra->count; i++)
-		put_env(&c->env, extra->items[i]);
+	for (size_t i = 0; extra != NULL && i < extra->count; i++) {
+		const char *item = extra->items[i];
+
+		/* a name alone: no secret need be on a command line */
+		if (strchr(item, '=') != NULL)
+			put_env(&c->env, item);
+		else if (getenv(item) != NULL)
+			put_pair(&c->env, item, getenv(item));
+	}
 }
 
 static int

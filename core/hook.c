@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/spawn.h"
 #include "core/hook.h"
+#include "core/spec.h"
 
 extern char **environ;
 
@@ -14,6 +15,9 @@ static void
 hook_environment(const struct host *h, const struct cell *c, int64_t jid,
     struct strings *env)
 {
+	const struct engine_live live = { .jid = jid };
+	AUTO_FREE char *path = spec_path(h, c, &live);
+
 	for (char **p = environ; *p != NULL; p++)
 		if (strncmp(*p, "JNAME=", 6) != 0 &&
 		    strncmp(*p, "JID=", 4) != 0 &&
@@ -22,7 +26,8 @@ hook_environment(const struct host *h, const struct cell *c, int64_t jid,
 	strings_take(env, xasprintf("JNAME=%s", c->name));
 	if (jid != 0)
 		strings_take(env, xasprintf("JID=%lld", (long long)jid));
-	strings_take(env, xasprintf("JPATH=%s/jails/%s", h->root, c->name));
+	if (path != NULL)
+		strings_take(env, xasprintf("JPATH=%s", path));
 }
 
 int

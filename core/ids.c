@@ -64,8 +64,7 @@ store_bit(int fd, struct bitmap *map, uint32_t i, bool on, struct error *e)
 }
 
 int
-ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
-    struct error *e)
+ids_take(const struct host *h, uint32_t *base, struct error *e)
 {
 	struct bitmap map;
 	AUTO_CLOSE int fd = -1;
@@ -77,20 +76,6 @@ ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
 	fd = open_locked(h, &map, e);
 	if (fd < 0)
 		return -1;
-	if (wanted != 0) {
-		/* a range outside ours is the administrator's own business */
-		*base = wanted;
-		if (wanted < ids_first || (wanted - ids_first) % IDS_SIZE != 0)
-			return 0;
-		i = (wanted - ids_first) / IDS_SIZE;
-		if (i >= IDS_RANGES)
-			return 0;
-		if (taken(&map, i))
-			return error_set(e, ERROR_BUSY,
-			    "the id range at %u is in use by another jail",
-			    wanted);
-		return store_bit(fd, &map, i, true, e);
-	}
 	for (uint32_t n = 0; n < IDS_RANGES; n++) {
 		i = (map.hint + n) % IDS_RANGES;
 		if (taken(&map, i))

@@ -23,7 +23,8 @@ struct run_options {
 	char *const *argv;	/* empty: the user's login shell */
 	const char *user;	/* NULL: exec.jail_user, else root */
 	const char *dir;
-	const struct strings *env;	/* NAME=VALUE of -e */
+	const struct strings *env;	/* of -e: NAME=VALUE, or NAME for
+					   that of our environment */
 	bool tty;
 	bool login;		/* argv[0] as "-sh" */
 	unsigned timeout_ms;
@@ -45,6 +46,9 @@ int life_create(const struct host *h, const char *name,
 int life_start(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 
+/* How long a command of exec.stop may take without exec.timeout: as long as
+ * init(8) of FreeBSD lets rc.shutdown.  Tests make it less. */
+extern unsigned stop_patience_ms;
 /* ERROR_NOT_FOUND-free: a jail that does not run is *was_running = false. */
 int life_stop(const struct host *h, const char *name, bool force,
     bool *was_running, struct error *e) FALLIBLE;

@@ -73,8 +73,7 @@ int live_lock(const struct host *h, const char *name, const char *what,
 
 /* A free range of 65,536 ids, 0 where the host has none to give; given back by
  * ids_release. */
-int ids_take(const struct host *h, uint32_t wanted, uint32_t *base,
-    struct error *e) FALLIBLE;
+int ids_take(const struct host *h, uint32_t *base, struct error *e) FALLIBLE;
 int ids_release(const struct host *h, uint32_t base, struct error *e) FALLIBLE;
 
 #endif

@@ -69,8 +69,12 @@ late_hook(const struct host *h, const char *name, const struct live *l,
 	AUTO_CELL struct cell c = CELL_INIT;
 	struct error e = ERROR_INIT;
 
-	if (cell_load(h, name, &c, &e) < 0)
-		return;
+	/* what was begun as the record says is to be ended so */
+	if (life_in_force(name, l, &c, &e) < 0) {
+		error_clear(&e);
+		if (cell_load(h, name, &c, &e) < 0)
+			return;
+	}
 	if (hooks_run(h, &c, which, l->engine.jid, &e) < 0)
 		host_say(h, "%s: %s", name, e.msg);
 }

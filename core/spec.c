@@ -226,6 +226,22 @@ fill_tree(struct spec *s, const struct host *h, const struct cell *c,
 	return 0;
 }
 
+char *
+spec_path(const struct host *h, const struct cell *c,
+    const struct engine_live *live)
+{
+	AUTO_FREE char *name = cell_text(c, "store");
+	const struct store *store = store_find(name != NULL ? name :
+	    stores_native[0]->name);
+
+	if (store != NULL && !store->thin && store->data != NULL)
+		return xasprintf("%s/jails/%s/%s", h->root, c->name,
+		    store->data);
+	if (live == NULL || live->jid == 0 || engine_native->root_path == NULL)
+		return NULL;
+	return engine_native->root_path(live);
+}
+
 /* Off by default on FreeBSD, but Linux programs need them to be there. */
 static bool
 wanted_mount(const struct cell *c, const char *name)

@@ -30,4 +30,11 @@ void spec_fini(struct spec *s);
 int spec_honours(const struct prop *p, const struct strings *values,
     struct error *e) FALLIBLE;
 
+/*
+ * jail(8)'s path: where the host finds the jail's root, live NULL or its
+ * record.  The caller frees it; NULL when it is nowhere now.
+ */
+char *spec_path(const struct host *h, const struct cell *c,
+    const struct engine_live *live);
+
 #endif

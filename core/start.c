@@ -49,12 +49,19 @@ open_console(struct start *s, struct error *e)
 	return 0;
 }
 
+/* Only what cell.conf names itself. */
+static int
+open_named_console(struct start *s, struct error *e)
+{
+	AUTO_FREE char *file = cell_text(&s->cell, "exec.consolelog");
+
+	return file != NULL && *file != '\0' ? open_console(s, e) : 0;
+}
+
 static int
 step_record(void *arg, struct error *e)
 {
 	struct start *s = arg;
-	AUTO_FREE char *wanted = cell_text(&s->cell, "idmap");
-	uint32_t base = wanted != NULL ? (uint32_t)strtoul(wanted, NULL, 10) : 0;
 	AUTO_BUF struct buf conf = BUF_INIT;
 
 	conf_write(s->cell.conf, &conf);
@@ -62,7 +69,7 @@ step_record(void *arg, struct error *e)
 		return -1;
 	if (!s->spec.engine.userns)
 		return 0;
-	if (ids_take(s->host, base, &s->live.id_base, e) < 0)
+	if (ids_take(s->host, &s->live.id_base, e) < 0)
 		return -1;
 	return live_update(&s->live, e);
 }
@@ -163,7 +170,8 @@ make_jail(void *arg, struct error *e)
 	s->spec.engine.id_base = s->live.id_base;
 	if (s->main_command != NULL)
 		s->spec.engine.console_is_stdio = true;
-	else if (open_console(s, e) < 0)
+	if (s->main_command != NULL ? open_named_console(s, e) < 0 :
+	    open_console(s, e) < 0)
 		return -1;
 	s->spec.engine.console_fd = s->console;
 	s->engine = engine_native->make(&s->spec.engine, &s->live.engine, e);
@@ -243,6 +251,33 @@ boot_main(struct start *s, struct error *e)
 	    e);
 }
 
+/*
+ * exec.start before the command of "run", whose streams are the command's: as
+ * jail(8) does it goes to exec.consolelog, or to whoever called, who looks for
+ * data on standard output.
+ */
+static int
+boot_before_main(struct start *s, const struct strings *lines, struct error *e)
+{
+	int output = s->console >= 0 ? s->console : STDERR_FILENO;
+
+	for (size_t i = 0; i < lines->count; i++) {
+		AUTO_COMMAND struct command c = COMMAND_INIT;
+		int status = 0;
+
+		if (command_shell(&c, &s->cell, &s->live.engine,
+		    lines->items[i], output, e) < 0 ||
+		    engine_native->exec(&s->live.engine, &s->spec.engine,
+		    &c.engine, &status, e) < 0)
+			return error_wrap(e, "exec.start: %s",
+			    lines->items[i]);
+		if (status != 0)
+			return error_set(e, ERROR_FAILED, "exec.start: '%s' "
+			    "ended with status %d", lines->items[i], status);
+	}
+	return engine_native->boot(s->engine, NULL, 0, LIFE_MAIN, e);
+}
+
 static int
 boot_jail(void *arg, struct error *e)
 {
@@ -254,6 +289,8 @@ boot_jail(void *arg, struct error *e)
 	size_t n = 0;
 
 	cell_values(&s->cell, "exec.start", &lines);
+	if (s->main_command != NULL)
+		return boot_before_main(s, &lines, e);
 	commands = xcalloc(lines.count, sizeof(*commands));
 	plain = xcalloc(lines.count, sizeof(*plain));
 	for (; n < lines.count && result == 0; n++) {
@@ -263,7 +300,6 @@ boot_jail(void *arg, struct error *e)
 	}
 	if (result == 0)
 		result = engine_native->boot(s->engine, plain, lines.count,
-		    s->main_command != NULL ? LIFE_MAIN :
 		    cell_bool(&s->cell, "persist") ? LIFE_PERSIST :
 		    LIFE_PROCESSES, e);
 	for (size_t i = 0; i < n; i++)
@@ -398,6 +434,21 @@ life_start(const struct host *h, const char *name, struct error *e)
 	return life_start_locked(h, name, NULL, NULL, NULL, e);
 }
 
+unsigned stop_patience_ms = 120000;
+
+static int
+command_stop(struct command *c, const struct start *s, const char *line,
+    struct error *e)
+{
+	if (command_shell(c, &s->cell, &s->live.engine, line, s->console,
+	    e) < 0)
+		return -1;
+	/* the jail must not keep itself from being stopped */
+	if (c->engine.timeout_ms == 0)
+		c->engine.timeout_ms = stop_patience_ms;
+	return 0;
+}
+
 /* exec.stop inside, as jail(8) does; a failure is told, the stop goes on. */
 static int
 stop_inside(void *arg, struct error *e)
@@ -414,8 +465,7 @@ stop_inside(void *arg, struct error *e)
 		int status = 0;
 
 		error_clear(&why);
-		if (command_shell(&c, &s->cell, &s->live.engine,
-		    lines.items[i], s->console, &why) < 0 ||
+		if (command_stop(&c, s, lines.items[i], &why) < 0 ||
 		    engine_native->exec(&s->live.engine, &s->spec.engine,
 		    &c.engine, &status, &why) < 0)
 			host_say(s->host, "%s: exec.stop: %s", s->name,

@@ -263,6 +263,9 @@ struct engine {
 
 	/* The root directory as the jail sees it, opened. */
 	int (*root)(const struct engine_live *live, struct error *e);
+	/* Where the host sees it while the jail runs, for a jail whose root is
+	 * no directory of a store.  The caller frees it.  NULL: nowhere. */
+	char *(*root_path)(const struct engine_live *live);
 
 	/*
 	 * Check the host for "doctor".  Kernel objects of this scope whose

@@ -20,8 +20,8 @@
  * argv[1] is the mode:
  *
  *	init	pid 1 of the jail.  Reads requests from the socket; when gaol
- *		closes it without having sent INIT_PERSIST or INIT_MAIN, it
- *		exits and the jail ends.
+ *		closes it without having sent INIT_PERSIST, it exits and the
+ *		jail ends: whoever waits for INIT_MAIN is the jail's life.
  *	exec	a command that joins a running jail: reads one INIT_RUN and
  *		becomes it.  Then the socket ends without an answer
  *		(INIT_MASTER may come before); otherwise INIT_FAILED comes and

@@ -34,7 +34,7 @@ hang_up(struct serve *s)
 		sys_close(s->socket);
 	s->socket = -1;
 	inbox_clear(&s->in);
-	if (!s->persist && !s->is_main)
+	if (!s->persist)
 		sys_exit(0);
 }
 
@@ -119,7 +119,7 @@ ended(struct serve *s, int status)
 		answer(s, INIT_FAILED, f.error, f.step);
 	else
 		answer(s, INIT_STATUS, status, 0);
-	if (was_main && (!failed || s->socket < 0))
+	if (was_main && !failed)
 		sys_exit((status & 0x7f) != 0 ? 128 + (status & 0x7f) :
 		    status >> 8 & 0xff);
 }

@@ -189,6 +189,8 @@ fake_exec(const struct engine_live *live, const struct engine_spec *spec,
 	if (!find_state(dir, live, name, &s))
 		return error_set(e, ERROR_FAILED, "jail '%s' is gone",
 		    spec->name);
+	if (c->output > 0)
+		shell.out = shell.err = c->output;
 	return fake_shell_run(&shell, status, e);
 }
 

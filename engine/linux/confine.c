@@ -85,8 +85,6 @@ static const struct {
 	    " adjusted from a user namespace; set userns = off" },
 	{ ALLOW_CHFLAGS, with_userns, "allow.chflags: immutable and append-only"
 	    " flags cannot be set from a user namespace; set userns = off" },
-	{ ALLOW_EXTATTR, always, "allow.extattr: Linux gives no jail the"
-	    " trusted.* attributes; set them from the host" },
 	{ ALLOW_MOUNT, without_userns, "allow.mount: without a user namespace"
 	    " mounting is a right over the whole host; set userns = on" },
 	{ ALLOW_MOUNT_DEVFS, always, "allow.mount.devfs: Linux has no devfs"
@@ -96,35 +94,17 @@ static const struct {
 	{ ALLOW_MOUNT_FUSEFS, without_fuse, "allow.mount.fusefs: /dev/fuse of"
 	    " this host is missing or not for all to use; 'modprobe fuse' and"
 	    " 'chmod 0666 /dev/fuse' would do" },
-	{ ALLOW_MOUNT_ZFS, always, "allow.mount.zfs: Linux has no jailed ZFS;"
-	    " mount the dataset on the host and give it with mount" },
-	{ ALLOW_NFSD, always, "allow.nfsd: the NFS server of the Linux kernel"
-	    " is the host's; run it there, or a user-space one inside" },
-	{ ALLOW_QUOTAS, always, "allow.quotas: Linux has no quotas for a jail"
-	    " to manage; set them from the host" },
 	{ ALLOW_RAW_SOCKETS, with_foreign_stack, "allow.raw_sockets: not on"
 	    " the host's network stack from a user namespace; set net to"
 	    " something other than inherit, or userns = off" },
 	{ ALLOW_READ_MSGBUF, without_msgbuf, "allow.read_msgbuf: not from a"
 	    " user namespace while kernel.dmesg_restrict is 1; set it to 0"
 	    " on the host, or userns = off" },
-	{ ALLOW_ROUTING, always, "allow.routing: Linux gives no jail the"
-	    " host's routing table; set net to something other than"
-	    " inherit" },
-	{ ALLOW_SETAUDIT, always, "allow.setaudit: the audit trail of Linux is"
-	    " the host's; set audit rules from the host" },
 	{ ALLOW_SETTIME, with_userns, "allow.settime: the clock cannot be set"
 	    " from a user namespace; set userns = off" },
 	{ ALLOW_SET_HOSTNAME, without_userns, "allow.set_hostname: without a"
 	    " user namespace it takes rights over the whole host; set"
 	    " userns = on, or the name with host.hostname" },
-	{ ALLOW_UNPRIVILEGED_PARENT_TAMPERING, with_userns,
-	    "allow.unprivileged_parent_tampering: the jail's users are not"
-	    " those of the host; set userns = off" },
-	{ ALLOW_VMM, always, "allow.vmm: Linux has no vmm; give the"
-	    " jail /dev/kvm" },
-	{ ALLOW_VMM_PPT, always, "allow.vmm_ppt: Linux has no vmm; run the"
-	    " virtual machine on the host" },
 };
 /* clang-format on */
 

@@ -80,9 +80,9 @@ join_main(const struct join *j)
 	struct error e = ERROR_INIT;
 	int socket = j->socket, init = j->init, pidfd = j->pidfd;
 
-	if ((j->output == 0 ? talk_shield_stdio() : dup2(j->null, 0) < 0 ||
-	    dup2(j->output, 1) < 0 || dup2(j->output, 2) < 0) == 0 &&
-	    keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
+	if ((j->output == 0 || (dup2(j->null, 0) == 0 &&
+	    dup2(j->output, 1) == 1 && dup2(j->output, 2) == 2)) &&
+	    talk_shield_stdio() == 0 && keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
 	    join_namespaces(j, pidfd) == 0) {
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
 		if (fcntl(init, F_SETFD, FD_CLOEXEC) == 0 &&
@@ -281,6 +281,12 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 		return error_wrap(e, "%s", c->argv[0]);
 	}
 	return result;
+}
+
+char *
+linux_root_path(const struct engine_live *live)
+{
+	return xasprintf("/proc/%d/root", (int)live->jid);
 }
 
 int

@@ -130,6 +130,7 @@ static const struct engine linux_engine = {
 	.mount_live = linux_mount,
 	.umount_live = linux_umount,
 	.root = linux_root,
+	.root_path = linux_root_path,
 	.probe = linux_probe,
 	.has_ids = linux_has_ids,
 	.runs = runs,

@@ -54,6 +54,7 @@ int linux_umount(const struct engine_live *live,
     const struct engine_spec *spec, const struct engine_mount *m, bool detach,
     struct error *e);
 int linux_root(const struct engine_live *live, struct error *e);
+char *linux_root_path(const struct engine_live *live);
 int linux_probe(const char *scope, const struct strings *running, bool repair,
     struct findings *findings, struct error *e);
 int linux_check(const struct engine_spec *spec, struct error *e);

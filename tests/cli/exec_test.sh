@@ -43,8 +43,14 @@ options_body() {
 	    env SECRET=1 gaol exec -e OWN=2 -e "A=b c" web env
 	atf_check -o inline:"/\n" gaol exec web pwd
 	atf_check -o inline:"/var/tmp\n" gaol exec -w /var/tmp web pwd
-	fails 125 "exec: -e A: NAME=VALUE is needed" exec -e A web env
-	fails 125 "exec: -e =b: NAME=VALUE is needed" exec -e =b web env
+	fails 125 "exec: -e =b: NAME=VALUE, or the NAME of a variable of ours, is needed" \
+	    exec -e =b web env
+	# by its name alone a value need not be on the command line
+	atf_check -o match:"^A=secret value$" -o not-match:"^B" \
+	    env A="secret value" B=other gaol exec -e A web env
+	unset A
+	fails 125 "exec: -e A: the environment has no such variable" \
+	    exec -e A web env
 	fails 125 "exec: -t and -T exclude each other" exec -t -T web env
 }
 
@@ -82,7 +88,7 @@ own_failure_head() {
 own_failure_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	jail web
-	u="(usage: gaol exec [-tT] [-u USER[:GROUP]] [-e NAME=VALUE] [-w DIR] \
+	u="(usage: gaol exec [-tT] [-u USER[:GROUP]] [-e NAME[=VALUE]] [-w DIR] \
 [-P N] target command [argument...])"
 	fails 125 "jail 'web' is not running; 'gaol start web' starts it" \
 	    exec web true

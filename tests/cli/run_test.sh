@@ -43,7 +43,7 @@ options_body() {
 	atf_check -o match:"^A=1$" -o match:"^B=2 3$" -o match:"^C=$" \
 	    gaol run -r base -e A=1 -e "B=2 3" --env C= env
 	atf_check -o inline:"/tmp\n" gaol run -r base -w /tmp pwd
-	fails 125 "run: -e A: NAME=VALUE is needed" run -r base -e A env
+	fails 125 "run: -e A: the environment has no such variable" run -r base -e A env
 	fails 125 "run: -t and -T exclude each other" run -r base -tT env
 }
 

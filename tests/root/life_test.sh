@@ -101,6 +101,97 @@ timeouts_body() {
 	atf_check -o match:'deaf.stopped' gaol list -H -o name,state
 }
 
+root_test stop_ends "a jail cannot keep itself from being stopped by exec.stop"
+stop_ends_body() {
+	gaol_setup
+	gaol_jail web stop.timeout=1 \
+	    "exec.stop=trap '' TERM HUP INT; while :; do sleep 1; done"
+	atf_check -e match:'exec.stop: killed after 1000 ms' timeout 20 \
+	    env GAOL_STOP_PATIENCE=1000 "$GAOL_HOOKS" stop web
+	atf_check -o inline:'web\tstopped\n' gaol list -H -o name,state
+	# a shell that is none
+	gaol_jail evil stop.timeout=1 exec.stop=true
+	atf_check gaol exec evil sh -c \
+	    'rm /bin/sh && mkfifo /bin/sh && chmod 755 /bin/sh'
+	atf_check -e match:exec.stop timeout 20 \
+	    env GAOL_STOP_PATIENCE=1000 "$GAOL_HOOKS" stop evil
+	atf_check -o inline:'stopped\n' gaol list -H -o state evil
+}
+
+root_test late_hooks "hooks of a jail that died are those it was started with"
+late_hooks_body() {
+	gaol_setup
+	gaol_jail web "exec.poststop=echo then >> $PWD/log" \
+	    "exec.release=echo released >> $PWD/log"
+	atf_check -e ignore gaol set web "exec.poststop=echo now >> $PWD/log" \
+	    exec.release=
+	kill -9 "$(gaol list -H -o jid web)"
+	i=0
+	while [ "$(gaol list -H -o state web)" != stopped ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || atf_fail "still running"
+	done
+	atf_check -e match:"ended by itself" gaol start web
+	atf_check -o inline:'then\nreleased\n' cat log
+}
+
+root_test run_output "run: standard output is the commands alone"
+run_output_body() {
+	gaol_setup
+	atf_check -o inline:'data\n' -e inline:'boot\n' gaol run -r busybox \
+	    'exec.start=echo boot' -- echo data
+	atf_check -o inline:'data\n' gaol run -r busybox \
+	    'exec.start=echo boot; ls /nowhere || :' \
+	    "exec.consolelog=$PWD/console" -- echo data
+	atf_check -o match:boot -o match:nowhere cat console
+	atf_check -s exit:125 -o empty -e match:'boot' \
+	    -e match:"'echo boot; exit 4' ended with status 4" \
+	    gaol run -r busybox 'exec.start=echo boot; exit 4' -- echo data
+	atf_check -o empty find root/jails root/run/live -mindepth 1
+}
+
+root_test run_killed "run: who waits for it is the jails life"
+run_killed_body() {
+	gaol_setup
+	gaol run -N web -r busybox -- sh -c \
+	    "trap '' TERM HUP INT; sleep 4343 & sleep 4343" &
+	pid=$!
+	i=0
+	until [ "$(pgrep -x -f 'sleep 4343' | wc -l)" = 2 ]; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || atf_fail "it does not run"
+		sleep 0.1
+	done
+	kill -9 $pid
+	i=0
+	while pgrep -x -f 'sleep 4343' >/dev/null; do
+		i=$((i + 1))
+		[ $i -lt 100 ] || atf_fail "it runs on"
+		sleep 0.1
+	done
+	atf_check -o inline:'stopped\n' gaol list -H -o state web
+	atf_check -e ignore gaol destroy -y web
+}
+
+root_test told "path and idmap are told"
+told_body() {
+	gaol_setup
+	gaol_jail thin
+	gaol_jail thick type=thick
+	atf_check -o inline:"$PWD/root/jails/thick/root\n" \
+	    gaol get -H -o value path thick
+	path=$(gaol get -H -o value path thin)
+	atf_check gaol exec thin touch /mark
+	atf_check test -e "$path/mark"
+	base=$(gaol get -H -o value idmap thin)
+	atf_check_equal "$base" "$(stat -c %u "$path/proc/1")"
+	atf_check -e ignore gaol stop ALL
+	atf_check -o inline:'-\n-\n' gaol get -H -o value path,idmap thin
+	atf_check -o inline:"$PWD/root/jails/thick/root\n" \
+	    gaol get -H -o value path thick
+	atf_check -s not-exit:0 -e match:idmap gaol set thin idmap=100000
+}
+
 root_test run_throw_away "run gives the status and leaves no jail"
 run_throw_away_body() {
 	gaol_setup
@@ -338,7 +429,7 @@ atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
 	    run_throw_away thick mounts killed_pid1 in_force persist_off \
 	    orphans two_commands no_fork jail_user nested children_max nested_hooks \
-	    memory; do
+	    memory stop_ends late_hooks run_output run_killed told; do
 		atf_add_test_case $t
 	done
 }
