@@ -48,7 +48,7 @@ own_failure_body() {
 	fails 125 "jail 'web' is not running; 'gaol start web' starts it" \
 	    console web
 	fails 125 "console: an operand is missing (usage: gaol console \
-[-u USER[:GROUP]] [-e NAME=VALUE] target [command [argument...]])" console
+[-u USER[:GROUP]] [-e NAME[=VALUE]] target [command [argument...]])" console
 }
 
 atf_init_test_cases() {
