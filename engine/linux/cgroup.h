@@ -18,6 +18,10 @@ struct cgroup {
 	bool v2;	/* fd is fit for CLONE_INTO_CGROUP */
 };
 
+/* Threads and processes of a jail, on a host where v2 counts them. */
+enum { CGROUP_PROCESSES = 8192 };
+bool cgroup_has_pids(void);
+
 /* Make it; one left over with processes is killed first. */
 int cgroup_make(const char *key, struct cgroup *cg, struct error *e) FALLIBLE;
 /* Open it; cg->fd is -1 when it does not exist. */

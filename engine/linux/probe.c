@@ -95,6 +95,22 @@ probe_filesystems(struct findings *f)
 }
 
 static void
+probe_processes(struct findings *f)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (cgroup_has_pids() && file_read(AT_FDCWD,
+	    "/sys/fs/cgroup/cgroup.subtree_control", 4096, &text,
+	    &ignored) == 0 && strstr(buf_text(&text), "pids") != NULL)
+		find(f, FINDING_OK, "processes", "at most %d in a jail",
+		    CGROUP_PROCESSES);
+	else
+		find(f, FINDING_NOTE, "processes", "any number in a jail: "
+		    "cgroup v2 does not have the pids controller here");
+}
+
+static void
 probe_cgroups(struct findings *f)
 {
 	const char *layout = cgroup_layout();
@@ -107,6 +123,15 @@ probe_cgroups(struct findings *f)
 		    "ports below 1024 need userns = off");
 	else
 		find(f, FINDING_OK, "cgroups", "%s", layout);
+	probe_processes(f);
+}
+
+/* What no setting of this kernel would part. */
+static void
+probe_abstract(struct findings *f)
+{
+	find(f, FINDING_NOTE, "net = inherit", "a jail with it reaches the "
+	    "abstract unix sockets of the host, too");
 }
 
 static void
@@ -202,6 +227,7 @@ linux_probe(const char *scope, const struct strings *running, bool repair,
 	probe_cgroups(findings);
 	probe_seccomp(findings);
 	probe_helper(findings);
+	probe_abstract(findings);
 	probe_subuid(findings);
 	return probe_leftovers(scope, running, repair, findings, e);
 }

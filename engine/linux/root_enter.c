@@ -394,6 +394,12 @@ mask_proc(int proc, int scratch, const struct engine_spec *spec,
 		"sched_debug", "acpi", "asound", "scsi", "interrupts",
 		"pagetypeinfo", "vmallocinfo", "slabinfo",
 	};
+	/* what only their modes shut, to whoever is not root of the host */
+	static const char *const roots[] = {
+		"kpagecount", "kpageflags", "kpagecgroup", "kallsyms", "mtrr",
+		"dynamic_debug", "driver", "tty/driver", "vmcore", "iomem",
+		"ioports",
+	};
 	struct stat st;
 
 	for (size_t i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
@@ -405,6 +411,10 @@ mask_proc(int proc, int scratch, const struct engine_spec *spec,
 	}
 	for (size_t i = 0; i < sizeof(hidden) / sizeof(hidden[0]); i++)
 		if (mask(proc, hidden[i], scratch, spec, e) < 0)
+			return -1;
+	for (size_t i = 0; !spec->userns &&
+	    i < sizeof(roots) / sizeof(roots[0]); i++)
+		if (mask(proc, roots[i], scratch, spec, e) < 0)
 			return -1;
 	if (spec->allow & ALLOW_BIT(ALLOW_READ_MSGBUF))
 		return 0;

@@ -260,6 +260,29 @@ always_shut_body() {
 	done
 }
 
+root_test proc_shut "what proc(5) tells of the hosts kernel and memory is hidden"
+proc_shut_body() {
+	gaol_setup
+	gaol_jail web
+	gaol_jail bare userns=off
+	for jail in web bare; do
+		for file in kcore kpagecount kpageflags kpagecgroup kmsg keys \
+		    timer_list slabinfo vmallocinfo pagetypeinfo; do
+			atf_check -o inline:'0\n' gaol exec $jail sh -c \
+			    "head -c 8 /proc/$file 2>/dev/null | wc -c"
+		done
+		# nothing there that can be written to, but processes
+		atf_check -o empty gaol exec $jail sh -c 'find /proc /sys \
+		    -path "/proc/[0-9]*" -prune -o -type l -prune -o \
+		    -type f -perm /222 -print 2>/dev/null | while read -r f; do
+			case $f in /proc/pressure/*) continue ;; esac
+			if (: >> "$f") 2>/dev/null; then echo $f; fi
+		    done'
+	done
+	atf_check -o inline:'0\n' gaol exec bare sh -c \
+	    'cat /proc/kallsyms /proc/mtrr /proc/iomem 2>/dev/null | wc -c'
+}
+
 root_test refused "what Linux cannot give is refused at create, with what would do it"
 refused_body() {
 	gaol_setup
@@ -279,7 +302,7 @@ refused_body() {
 atf_init_test_cases() {
 	for t in $open_tests socket_af set_hostname reserved_ports read_msgbuf \
 	    proc_debug suser securelevel mount_kinds mount_fuse locked \
-	    always_shut refused; do
+	    always_shut proc_shut refused; do
 		atf_add_test_case "$t"
 	done
 }
