@@ -192,6 +192,70 @@ told_body() {
 	atf_check -s not-exit:0 -e match:idmap gaol set thin idmap=100000
 }
 
+# cgroups_as KIND: the whole life where only that kind of cgroup is mounted.
+cgroups_as() {
+	gaol_setup
+	cat > host <<-'EOF'
+	set -e
+	umount -l /sys/fs/cgroup
+	case $1 in
+	v2)	mount -t cgroup2 none /sys/fs/cgroup ;;
+	v1)	mount -t tmpfs none /sys/fs/cgroup
+		mkdir /sys/fs/cgroup/pids
+		mount -t cgroup -o pids none /sys/fs/cgroup/pids ;;
+	none)	mount -t tmpfs none /sys/fs/cgroup ;;
+	esac
+	gaol doctor | grep cgroups
+	gaol -q create web -r busybox
+	gaol -q start web
+	gaol exec web sh -c 'sleep 4545 & (setsid sleep 4545 &) ; :' \
+	    < /dev/null > /dev/null 2>&1
+	[ "$(pgrep -x -f 'sleep 4545' | wc -l)" = 2 ]
+	for p in $(pgrep -x -f 'sleep 4545'); do
+		[ $1 = none ] || grep -q gaol- /proc/$p/cgroup
+	done
+	gaol -q stop web
+	[ -z "$(pgrep -x -f 'sleep 4545')" ]
+	gaol -q start web
+	gaol exec web sh -c 'setsid sleep 4545 &' < /dev/null > /dev/null 2>&1
+	gaol -q destroy -f -y web
+	[ -z "$(pgrep -x -f 'sleep 4545')" ]
+	gaol run -r busybox -- true
+	gaol -q create low -r busybox net=inherit
+	gaol -q start low
+	gaol -q destroy -f -y low
+	status=0
+	gaol -q create asked -r busybox net=inherit allow.reserved_ports=on
+	gaol -q start asked || status=$?
+	gaol -q destroy -f -y asked
+	exit $status
+	EOF
+}
+
+root_test cgroup_v2 "a host with cgroup v2 alone"
+cgroup_v2_body() {
+	cgroups_as v2
+	atf_check -o match:'^ok .*cgroups +v2$' unshare -m sh host v2
+}
+
+root_test cgroup_v1 "a host with cgroup v1 alone"
+cgroup_v1_body() {
+	cgroups_as v1
+	[ -d /sys/fs/cgroup/pids ] || grep -q '^pids.[1-9]' /proc/cgroups ||
+	    atf_skip "pids is a controller of v2"
+	atf_check -s exit:69 -o match:'cgroups +v1 only' \
+	    -e match:'allow.reserved_ports .*needs cgroup v2' \
+	    unshare -m sh host v1
+}
+
+root_test cgroup_none "a host without cgroups"
+cgroup_none_body() {
+	cgroups_as none
+	atf_check -s exit:69 -o match:'cgroups +not mounted' \
+	    -e match:'allow.reserved_ports .*needs cgroup v2' \
+	    unshare -m sh host none
+}
+
 root_test run_throw_away "run gives the status and leaves no jail"
 run_throw_away_body() {
 	gaol_setup
@@ -429,7 +493,8 @@ atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
 	    run_throw_away thick mounts killed_pid1 in_force persist_off \
 	    orphans two_commands no_fork jail_user nested children_max nested_hooks \
-	    memory stop_ends late_hooks run_output run_killed told; do
+	    memory stop_ends late_hooks run_output run_killed told cgroup_v2 cgroup_v1 \
+	    cgroup_none; do
 		atf_add_test_case $t
 	done
 }
