@@ -210,7 +210,7 @@ cgroups_as() {
 	gaol -q start web
 	gaol exec web sh -c 'sleep 4545 & (setsid sleep 4545 &) ; :' \
 	    < /dev/null > /dev/null 2>&1
-	[ "$(pgrep -x -f 'sleep 4545' | wc -l)" = 2 ]
+	while [ "$(pgrep -x -f 'sleep 4545' | wc -l)" != 2 ]; do sleep 0.1; done
 	for p in $(pgrep -x -f 'sleep 4545'); do
 		[ $1 = none ] || grep -q gaol- /proc/$p/cgroup
 	done
