@@ -29,6 +29,7 @@ struct join {
 	int init;		/* gaol-init on a read-only mount */
 	int socket;
 	int null, output;	/* the standard streams; 0: ours */
+	struct talk_output *terminals;
 };
 
 /*
@@ -82,7 +83,8 @@ join_main(const struct join *j)
 
 	if ((j->output == 0 || (dup2(j->null, 0) == 0 &&
 	    dup2(j->output, 1) == 1 && dup2(j->output, 2) == 2)) &&
-	    talk_shield_stdio() == 0 && keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
+	    talk_shield_stdio() == 0 && talk_output_take(j->terminals) == 0 &&
+	    keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
 	    join_namespaces(j, pidfd) == 0) {
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
 		if (fcntl(init, F_SETFD, FD_CLOEXEC) == 0 &&
@@ -220,7 +222,7 @@ run_joined(const struct join *j, const struct cgroup *cg,
 	struct talk_wait w = {
 		.socket = socket, .tty = c->tty, .timeout_ms = c->timeout_ms,
 		/* a hook has no say in how we end */
-		.forward = c->output == 0,
+		.forward = c->output == 0, .output = j->terminals,
 	};
 	int raw, result;
 
@@ -228,6 +230,7 @@ run_joined(const struct join *j, const struct cgroup *cg,
 	    clone_and_return(j, cg, &w.pidfd, e) :
 	    clone_by_helper(j, cg, &w.pidfd, e);
 	close(j->socket);
+	talk_output_given(j->terminals);
 	if (w.child < 0)
 		return -1;
 	result = !cg->v2 ? cgroup_join(cg, w.child, e) : 0;
@@ -255,13 +258,19 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	struct confine confine;
 	struct cgroup cg = { -1, false };
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-	struct join j = { spec, &confine, pidfd, init, -1, null, c->output };
+	struct talk_output terminals = TALK_OUTPUT_INIT;
+	struct join j = { spec, &confine, pidfd, init, -1, null, c->output,
+		&terminals };
 	int pair[2], result;
 
 	if (init < 0 || talk_check_stdio(e) < 0)
 		return -1;
 	confine_plan_join(spec, &confine);
 	result = cgroup_open(spec->key, &cg, e);
+	if (result == 0 && !spec->userns && !c->tty)
+		result = talk_output_open(&terminals,
+		    c->output > 0 ? c->output : 1,
+		    c->output > 0 ? c->output : 2, e);
 	if (result == 0 &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		result = error_sys(e, "socketpair");
@@ -270,6 +279,7 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 		result = run_joined(&j, &cg, c, pair[0], status, e);
 		close(pair[0]);
 	}
+	talk_output_fini(&terminals);
 	cgroup_fini(&cg);
 	confine_fini(&confine);
 	if (result < 0 && e->kind == ERROR_NOT_FOUND) {

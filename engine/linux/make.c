@@ -30,6 +30,7 @@ struct engine_start {
 	int pidfd;
 	int socket;
 	unsigned mounts;	/* of confine */
+	struct talk_output output;
 	bool booted;
 };
 
@@ -37,6 +38,7 @@ struct engine_start {
 struct child {
 	const struct engine_spec *spec;
 	const struct confine *confine;
+	const struct talk_output *output;
 	int socket;
 };
 
@@ -115,12 +117,14 @@ send_root(int socket, const struct root *r, struct error *e)
 }
 
 static int
-set_stdio(const struct engine_spec *spec, struct error *e)
+set_stdio(const struct engine_spec *spec, const struct talk_output *output,
+    struct error *e)
 {
 	AUTO_CLOSE int null = -1;
 
 	if (spec->console_is_stdio)
-		return talk_shield_stdio() < 0 ?
+		return talk_shield_stdio() < 0 ||
+		    talk_output_take(output) < 0 ?
 		    error_sys(e, "standard streams") : 0;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
@@ -159,7 +163,7 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 	static struct netns net;
 	bool locked = confine_owns_mounts(spec);
 
-	if (set_stdio(spec, e) < 0)
+	if (set_stdio(spec, c->output, e) < 0)
 		return -1;
 	if (close_others(c) < 0)
 		return error_sys(e, "close descriptors");
@@ -376,6 +380,7 @@ linux_start_free(struct engine_start *s)
 	if (!s->booted && s->pid > 0)
 		waitpid(s->pid, NULL, WNOHANG);
 	close_fd(&s->pidfd);
+	talk_output_fini(&s->output);
 	free(s->key);
 	free(s);
 }
@@ -387,11 +392,12 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	struct engine_start *s = xcalloc(1, sizeof(*s));
 	struct confine confine;
 	struct cgroup cg = { -1, false };
-	struct child c = { spec, &confine, -1 };
+	struct child c = { spec, &confine, &s->output, -1 };
 	int pair[2];
 	int result;
 
 	s->pidfd = s->socket = -1;
+	s->output = (struct talk_output)TALK_OUTPUT_INIT;
 	s->key = xstrdup(spec->key);
 	if (confine_plan(spec, &confine, e) < 0) {
 		linux_start_free(s);
@@ -408,6 +414,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		else
 			error_clear(e);
 	}
+	if (result == 0 && spec->console_is_stdio && !spec->userns)
+		result = talk_output_open(&s->output, 1, 2, e);
 	if (result == 0 &&
 	    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
 		result = error_sys(e, "socketpair");
@@ -416,6 +424,7 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		c.socket = pair[1];
 		result = clone_child(s, &c, &cg, e);
 		close(pair[1]);
+		talk_output_given(&s->output);
 	}
 	if (result == 0)
 		result = prepare_child(s, spec, e);
@@ -514,6 +523,7 @@ linux_boot_main(struct engine_start *s, const struct engine_command *c,
 	struct talk_wait w = {
 		.socket = s->socket, .pidfd = s->pidfd, .tty = c->tty,
 		.timeout_ms = c->timeout_ms, .by_init = true, .forward = true,
+		.output = &s->output,
 	};
 	int raw;
 

@@ -199,6 +199,49 @@ talk_shield_stdio(void)
 }
 
 int
+talk_output_open(struct talk_output *o, int out, int err, struct error *e)
+{
+	const int to[2] = { out, err };
+
+	for (int i = 0; i < 2; i++) {
+		int ends[2];
+
+		if (!isatty(to[i]))
+			continue;
+		if (pipe2(ends, O_CLOEXEC) < 0)
+			return error_sys(e, "pipe");
+		o->to[i] = to[i];
+		o->outside[i] = ends[0];
+		o->inside[i] = ends[1];
+	}
+	return 0;
+}
+
+int
+talk_output_take(const struct talk_output *o)
+{
+	for (int i = 0; i < 2; i++)
+		if (o->inside[i] >= 0 && dup2(o->inside[i], 1 + i) < 0)
+			return -1;
+	return 0;
+}
+
+void
+talk_output_given(struct talk_output *o)
+{
+	close_fd(&o->inside[0]);
+	close_fd(&o->inside[1]);
+}
+
+void
+talk_output_fini(struct talk_output *o)
+{
+	talk_output_given(o);
+	close_fd(&o->outside[0]);
+	close_fd(&o->outside[1]);
+}
+
+int
 talk_error(const struct error *received, struct error *e)
 {
 	*e = *received;

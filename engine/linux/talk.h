@@ -30,6 +30,25 @@ int talk_check_stdio(struct error *e) FALLIBLE;
  */
 int talk_shield_stdio(void);
 
+/*
+ * Without a user namespace the jail's root is the host's, and a terminal that it
+ * may only write to it would open once more, to read what is typed.  So it gets
+ * pipes in the place of our terminals, and talk_wait copies what comes.
+ */
+struct talk_output {
+	int inside[2];		/* for standard output and error; -1: none */
+	int outside[2];
+	int to[2];
+};
+#define TALK_OUTPUT_INIT { { -1, -1 }, { -1, -1 }, { -1, -1 } }
+int talk_output_open(struct talk_output *o, int out, int err, struct error *e)
+    FALLIBLE;
+/* In the child: in place of 1 and 2. */
+int talk_output_take(const struct talk_output *o);
+/* In the parent, when the child has them. */
+void talk_output_given(struct talk_output *o);
+void talk_output_fini(struct talk_output *o);
+
 struct talk_wait {
 	int socket;
 	int pidfd;		/* of pid 1, or of the joining command */
@@ -38,6 +57,7 @@ struct talk_wait {
 	bool tty;
 	/* how to kill the command on timeout: INIT_KILL, or SIGKILL to pidfd */
 	bool by_init;
+	struct talk_output *output;	/* NULL: none */
 	/* signals that reach us go to it */
 	bool forward;
 };

@@ -21,7 +21,7 @@
 #include "engine/linux/sys.h"
 #include "engine/linux/talk.h"
 
-enum { RELAY_SIZE = 65536 };
+enum { RELAY_SIZE = 65536, DRAIN_ROUNDS = 32 };
 
 struct waiting {
 	const struct talk_wait *w;
@@ -189,15 +189,50 @@ relay_out(struct waiting *x)
 	return file_write_fd(STDOUT_FILENO, data, (size_t)n, &ignored) == 0;
 }
 
-/* What the command wrote last is still in the terminal's buffer. */
+static int
+output_fd(const struct waiting *x, int i)
+{
+	return x->w->output != NULL ? x->w->output->outside[i] : -1;
+}
+
+static void
+copy_output(const struct waiting *x, int i)
+{
+	char data[4096];
+	struct error ignored = ERROR_INIT;
+	ssize_t n = read(output_fd(x, i), data, sizeof(data));
+
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0 || file_write_fd(x->w->output->to[i], data, (size_t)n,
+	    &ignored) < 0)
+		close_fd(&x->w->output->outside[i]);
+}
+
+/*
+ * What the command wrote last is still in the pipes, or the terminal; no more
+ * than these hold, for what it has left running may write for ever.
+ */
 static void
 drain(struct waiting *x)
 {
 	struct pollfd p = { .fd = x->master, .events = POLLIN };
 
-	while (x->master >= 0 && poll(&p, 1, 0) > 0 &&
-	    (p.revents & POLLIN) != 0 && relay_out(x))
-		;
+	for (int i = 0; i < 2; i++) {
+		struct pollfd pipe = { .fd = output_fd(x, i),
+		    .events = POLLIN };
+
+		for (int n = 0; n < DRAIN_ROUNDS && pipe.fd >= 0 &&
+		    poll(&pipe, 1, 0) > 0; n++) {
+			copy_output(x, i);
+			pipe.fd = output_fd(x, i);
+		}
+	}
+
+	for (int n = 0; n < DRAIN_ROUNDS && x->master >= 0 &&
+	    poll(&p, 1, 0) > 0 && (p.revents & POLLIN) != 0; n++)
+		if (!relay_out(x))
+			break;
 }
 
 static void
@@ -251,6 +286,8 @@ wait_once(struct waiting *x, struct error *e)
 		{ .fd = x->master, .events = POLLIN },
 		{ .fd = x->master >= 0 && x->stdin_open ? STDIN_FILENO : -1,
 		    .events = POLLIN },
+		{ .fd = output_fd(x, 0), .events = POLLIN },
+		{ .fd = output_fd(x, 1), .events = POLLIN },
 	};
 	int n = poll(p, sizeof(p) / sizeof(p[0]), time_left(x));
 
@@ -268,6 +305,9 @@ wait_once(struct waiting *x, struct error *e)
 		take_signal(x);
 	if (p[4].revents != 0)
 		relay_in(x);
+	for (int i = 0; i < 2; i++)
+		if (p[5 + i].revents != 0)
+			copy_output(x, i);
 	if (p[3].revents != 0)
 		relay_out(x);
 	if (p[0].revents != 0)

@@ -128,6 +128,29 @@ passwd_files_body() {
 	atf_check -o inline:'5\n' -e ignore gaol exec -u e web id -u
 }
 
+root_test terminal "a terminal of the host that is written to cannot be read"
+terminal_body() {
+	gaol_setup
+	command -v script >/dev/null || atf_skip "script(1) is missing"
+	for userns in on off; do
+		gaol_jail j$userns userns=$userns
+		put_probe j$userns
+		cat > exec$userns <<-EOF
+		echo typed | gaol exec j$userns /probe terminal
+		gaol exec j$userns sh -c 'echo out; echo err >&2' < /dev/null
+		gaol run -r busybox userns=$userns \
+		    "mount=$GAOL_TEST_TOOLS /tools nullfs ro" \
+		    'exec.start=/tools/probe terminal' -- \
+		    /tools/probe terminal < /dev/null
+		exit 0
+		EOF
+		atf_check -o save:out -e ignore \
+		    script -qec "sh exec$userns" /dev/null < /dev/null
+		atf_check -o inline:'ENOTTY out err ENOTTY ENOTTY ' \
+		    sh -c "tr -cd 'A-Za-z\n' < out | tr '\n' ' '"
+	done
+}
+
 root_test host_ids "root in the jail is nobody on the host"
 host_ids_body() {
 	gaol_setup
@@ -227,7 +250,7 @@ console_log_body() {
 
 atf_init_test_cases() {
 	for t in own_exe left_open mount_target hostile_top passwd_files \
-	    host_ids own_processes fork_bomb mounted_tree links_removed names \
+	    terminal host_ids own_processes fork_bomb mounted_tree links_removed names \
 	    console_log; do
 		atf_add_test_case $t
 	done

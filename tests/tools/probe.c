@@ -530,6 +530,25 @@ climb_out(void)
 	return -1;
 }
 
+/* Reading what is typed at a terminal that we may only write to. */
+static int
+read_terminal(void)
+{
+	static const char *const paths[] = {
+		"/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/fd/2",
+		"/proc/1/fd/0", "/proc/1/fd/1", "/proc/1/fd/2", "/dev/tty",
+	};
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		int fd = open(paths[i], O_RDONLY | O_NOCTTY | O_NONBLOCK);
+
+		if (fd >= 0 && isatty(fd))
+			return 0;
+	}
+	errno = ENOTTY;
+	return -1;
+}
+
 /* What was left open for us, beside the three standard streams. */
 static int
 leaked_descriptors(void)
@@ -565,7 +584,7 @@ static const struct {
 	{ "listmount", list_mounts }, { "sysctl", sysctl_write },
 	{ "sysrq", sysrq }, { "kcore", kcore }, { "keyring", keyring },
 	{ "bpf", bpf }, { "overwrite", overwrite_programs },
-	{ "chroot", climb_out }, { "descriptors", leaked_descriptors },
+	{ "terminal", read_terminal }, { "chroot", climb_out }, { "descriptors", leaked_descriptors },
 };
 
 int
