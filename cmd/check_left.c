@@ -119,13 +119,55 @@ check_releases(struct check *c, struct error *e)
 	    release_recover_all(c->host, e) : 0;
 }
 
+/* "edit.web.conf" */
+static const char *
+edit_copy(const char *entry)
+{
+	size_t len = strlen(entry);
+
+	return strncmp(entry, "edit.", 5) == 0 && len > 10 &&
+	    strcmp(entry + len - 5, ".conf") == 0 ? entry : NULL;
+}
+
+/* The copy of cell.conf that an edit gave to its editor and did not take. */
+static int
+check_edits(struct check *c, struct error *e)
+{
+	AUTO_STRINGS struct strings copies = VEC_INIT;
+
+	if (read_names(c->host, c->host->run_fd, ".", edit_copy, &copies,
+	    e) < 0)
+		return -1;
+	for (size_t i = 0; i < copies.count; i++) {
+		const char *copy = copies.items[i];
+		AUTO_FREE char *name = xstrndup(copy + 5, strlen(copy) - 10);
+		AUTO_FREE char *file = xasprintf("edit.%s.lock", name);
+		struct error ignored = ERROR_INIT;
+		AUTO_CLOSE int lock = file_lock(c->host->run_fd, file, true, 0,
+		    &ignored);
+
+		if (lock < 0)
+			continue;
+		check_add(c, FINDING_WARNING, name, "a copy of its cell.conf "
+		    "that an interrupted edit left%s", c->repair ? "" :
+		    "; the next edit of it, or --repair, removes it");
+		if (c->repair) {
+			unlinkat(c->host->run_fd, copy, 0);
+			c->findings.items[c->findings.count - 1].repaired =
+			    true;
+		}
+		unlinkat(c->host->run_fd, file, 0);
+	}
+	return 0;
+}
+
 int
 check_leftovers(struct check *c, struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
 	size_t before = c->findings.count;
 
-	if (check_releases(c, e) < 0)
+	if (check_releases(c, e) < 0 || check_edits(c, e) < 0)
 		return -1;
 
 	if (read_names(c->host, c->host->jails_fd, ".", left_name, &names,

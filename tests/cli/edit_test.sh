@@ -173,6 +173,28 @@ usage_body() {
 	fails 66 "no jail named 'other'" edit other
 }
 
+atf_test_case killed
+killed_head() {
+	atf_set descr "a copy that a killed edit left is found and removed"
+}
+killed_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail web
+	cat >editor <<-'EOT'
+	#! /bin/sh
+	kill -9 $PPID
+	EOT
+	chmod 755 editor
+	EDITOR=$PWD/editor atf_check -s signal:9 gaol edit web
+	atf_check -s exit:0 test -e root/run/edit.web.conf
+	atf_check -s ignore -o match:"^warning.* web .*interrupted edit left" \
+	    gaol doctor
+	atf_check -o match:"web .*interrupted edit left.*" -s ignore \
+	    gaol doctor --repair
+	atf_check -s exit:1 -x "ls root/run | grep edit"
+	atf_check -o match:"^ok     leftovers " gaol doctor
+}
+
 atf_init_test_cases() {
 	atf_add_test_case changes
 	atf_add_test_case visual
@@ -184,4 +206,5 @@ atf_init_test_cases() {
 	atf_add_test_case fails
 	atf_add_test_case broken
 	atf_add_test_case usage
+	atf_add_test_case killed
 }
