@@ -158,6 +158,13 @@ mount_kinds_body() {
 	none
 	EOF
 	expect tmp mount_inside ok
+	expect tmp mount_thread ok
+	# only where the kernel has 32-bit programs at all
+	if gaol exec tmp /probe mount_tmpfs_32 >/dev/null 2>&1; then
+		expect tmp mount_tmpfs_32 ok
+		expect tmp mount_mqueue_32 EPERM
+		expect proc mount_tmpfs_32 EPERM
+	fi
 	expect tmp mount_race EPERM
 	# the jail's own, with what masks it
 	atf_check -o match:'/mnt/sys ro' gaol exec proc cat /proc/self/mountinfo
