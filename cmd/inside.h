@@ -8,7 +8,8 @@
 
 /* What exec, console and run have in common. */
 #define OPTION_USER { 'u', "user", "USER[:GROUP]", "user of the jail, or id" }
-#define OPTION_ENV { 'e', "env", "NAME[=VALUE]", "set in its environment; without VALUE ours" }
+#define OPTION_ENV { 'e', "env", "NAME[=VALUE]", \
+	"set in its environment; without VALUE ours" }
 #define OPTION_DIR { 'w', "dir", "DIR", "working directory inside" }
 #define OPTION_TTY { 't', "tty", NULL, "with a terminal of its own" }
 
