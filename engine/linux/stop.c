@@ -63,20 +63,40 @@ compare_inodes(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* "12: FLOCK  ADVISORY  WRITE 4711 00:19:1234 0 EOF" */
+static const char *
+after(const char *p, const char *word)
+{
+	size_t len = strlen(word);
+
+	return p != NULL && strncmp(p, word, len) == 0 ?
+	    p + len + strspn(p + len, " ") : NULL;
+}
+
+/*
+ * "12: FLOCK  ADVISORY  WRITE 4711 00:19:1234 0 EOF" (proc_locks(5)); who waits
+ * for a lock has "->" after the number.  By hand, as there may be thousands.
+ */
 static bool
 parse_lock(const char *line, dev_t device, uint64_t *inode)
 {
-	const char *p = strstr(line, "FLOCK ");
-	unsigned major_id, minor_id;
+	unsigned long major_id, minor_id;
+	const char *p = strchr(line, ' ');
+	char *end;
 
+	p = after(after(after(p, " "), "FLOCK "), "ADVISORY ");
+	p = after(p, "WRITE ");
+	p = p != NULL ? strchr(p, ' ') : NULL;
 	if (p == NULL)
 		return false;
-	p = strchr(line, '>') != NULL ? NULL : strstr(p, "WRITE ");
-	if (p == NULL || sscanf(p, "WRITE %*d %x:%x:%" SCNu64, &major_id,
-	    &minor_id, inode) != 3)
+	major_id = strtoul(p, &end, 16);
+	if (*end != ':')
 		return false;
-	return makedev(major_id, minor_id) == device;
+	minor_id = strtoul(end + 1, &end, 16);
+	if (*end != ':')
+		return false;
+	*inode = strtoull(end + 1, &end, 10);
+	return *end == ' ' &&
+	    makedev((unsigned)major_id, (unsigned)minor_id) == device;
 }
 
 int
