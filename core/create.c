@@ -472,7 +472,6 @@ life_discard_locked(const struct host *h, const char *name, struct error *e)
 	AUTO_CELL struct cell c = CELL_INIT;
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
-	AUTO_LIVE struct live live = LIVE_INIT;
 	struct destroy d = { h, name, trash, true };
 	struct error ignored = ERROR_INIT;
 	bool was_running;
@@ -483,12 +482,10 @@ life_discard_locked(const struct host *h, const char *name, struct error *e)
 	    rename_away(&d, &ignored) == 0)
 		/* what still dies may fill it; life_recover() ends it */
 		(void)remove_trash(&d, &ignored);
-	if (live_running(h, name, &live, e) < 0 ||
-	    (live.phase != LIVE_STOPPED &&
-	    life_stop_locked(h, name, true, &was_running, e) < 0) ||
-	    life_recover(h, name, e) < 0)
+	if (life_recover(h, name, e) < 0)
 		return -1;
 	if (cell_exists(h, name))
-		return life_destroy_locked(h, name, true, true, e);
+		return life_stop_locked(h, name, true, &was_running, e) < 0 ?
+		    -1 : life_destroy_locked(h, name, true, true, e);
 	return remove_traces(&d, e);
 }

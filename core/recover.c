@@ -92,6 +92,9 @@ recover_live(const struct host *h, const char *name, struct error *e)
 		return 0;
 	left = what_was_left(&live,
 	    engine_native->alive(&live.engine, live.fd));
+	/* of a throw-away jail the files go first: life_discard_locked() */
+	if (left == NULL && !cell_exists(h, name))
+		left = "completing an interrupted destroy";
 	if (left == NULL)
 		return 0;
 	host_say(h, "%s: %s", name, left);

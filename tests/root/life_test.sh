@@ -263,7 +263,29 @@ run_throw_away_body() {
 	atf_check -o inline:'piped\n' -x \
 	    'echo piped | gaol run -r busybox -- cat'
 	atf_check -s exit:127 -e match:nosuch gaol run -r busybox -- nosuch
-	atf_check -o empty find root/jails root/run/live -mindepth 1
+	# its end races with that of its processes
+	for i in $(seq 1 50); do
+		atf_check gaol run -r busybox --name one -- true
+	done
+	atf_check -o empty find root/jails root/run/live root/run/index \
+	    root/run/lock -mindepth 1
+}
+
+root_test run_other "run leaves a jail alone that took its name meanwhile"
+run_other_body() {
+	gaol_setup
+	gaol run -r busybox --name one -- sleep 100 2>run.err &
+	run=$!
+	tries=100
+	until gaol exec one true 2>/dev/null || [ $tries -eq 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+	mv root/jails/one root/jails/two
+	atf_check -e ignore gaol create one -r busybox
+	wait $run && atf_fail "the command of a jail that was killed succeeded"
+	atf_check test -f root/jails/one/cell.conf
+	rm -r root/jails/two
 }
 
 root_test thick "a thick jail is a copy and needs its release no more"
@@ -491,7 +513,7 @@ memory_body() {
 
 atf_init_test_cases() {
 	for t in whole_life statuses identity hooks failing_start timeouts \
-	    run_throw_away thick mounts killed_pid1 in_force persist_off \
+	    run_throw_away run_other thick mounts killed_pid1 in_force persist_off \
 	    orphans two_commands no_fork jail_user nested children_max nested_hooks \
 	    memory stop_ends late_hooks run_output run_killed told cgroup_v2 cgroup_v1 \
 	    cgroup_none; do
