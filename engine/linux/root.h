@@ -12,8 +12,6 @@
  */
 enum { ROOT_LAYERS_MAX = 500 };
 
-struct netns;
-
 struct root {
 	int upper;		/* dir: the root; overlay: parent of upper and work,
 				   -1 when these are in memory */
@@ -22,7 +20,6 @@ struct root {
 	int *mounts;		/* per spec->mounts: -1 when made inside */
 	size_t mount_count;
 	int init;		/* gaol-init on a read-only mount */
-	struct netns *net;	/* to be joined on the way; NULL: we are in it */
 };
 
 void root_init(struct root *r);
