@@ -69,7 +69,9 @@ init_main(long *stack)
 
 	/*
 	 * First thing: until the command is executed the jail must neither
-	 * trace this process nor look into it through /proc.
+	 * trace this process nor look into it through /proc.  Without a user
+	 * namespace its root can until here; there is nothing in us yet but
+	 * what the command will have, and the socket, which is not trusted.
 	 */
 	sys_prctl(PR_SET_DUMPABLE, 0);
 	if (argc != 2)

@@ -159,6 +159,7 @@ mount_kinds_body() {
 	EOF
 	expect tmp mount_inside ok
 	expect tmp mount_thread ok
+	expect tmp mount_bad EFAULT
 	# only where the kernel has 32-bit programs at all
 	if gaol exec tmp /probe mount_tmpfs_32 >/dev/null 2>&1; then
 		expect tmp mount_tmpfs_32 ok

@@ -261,6 +261,41 @@ mount_thread(void)
 	return error == 0 ? 0 : -1;
 }
 
+/* Addresses of nothing, strings without end: what the kernel itself says. */
+static int
+mount_nonsense(void)
+{
+	static char longest[8192];
+	char *bad = (char *)8;
+
+	memset(longest, 'x', sizeof(longest) - 1);
+	if (syscall(SYS_mount, "none", bad, "tmpfs", 0, NULL) == 0 ||
+	    errno != EFAULT ||
+	    syscall(SYS_mount, bad, "/mnt", "tmpfs", 0, NULL) == 0 ||
+	    errno != EFAULT ||
+	    syscall(SYS_mount, "none", "/mnt", bad, 0, NULL) == 0 ||
+	    errno != EFAULT ||
+	    syscall(SYS_mount, "none", longest, "tmpfs", 0, NULL) == 0 ||
+	    errno != ENAMETOOLONG ||
+	    syscall(SYS_mount, "none", "/nowhere", "tmpfs", 0, NULL) == 0 ||
+	    errno != ENOENT ||
+	    syscall(SYS_mount, "none", "/mnt", NULL, 0, NULL) == 0 ||
+	    syscall(SYS_mount, "none", "/mnt", "tmpfs", 0, "size=x") == 0)
+		return 0;
+	/* the options end with the page that they lie in */
+	bad = mmap(NULL, 8192, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (munmap(bad + 4096, 4096) < 0)
+		return 0;
+	memcpy(bad + 4096 - 8, "size=1m", 8);
+	mkdir("/mnt", 0755);
+	if (syscall(SYS_mount, "none", "/mnt", "tmpfs", 0, bad + 4088) < 0 ||
+	    umount("/mnt") < 0)
+		return 0;
+	errno = EFAULT;
+	return -1;
+}
+
 static char shared_type[16];
 
 static void *
@@ -629,7 +664,7 @@ static const struct {
 	{ "mount_fuse", mount_fuse }, { "mount_race", mount_race },
 	{ "mount_tmpfs_32", mount_tmpfs_32 },
 	{ "mount_mqueue_32", mount_mqueue_32 },
-	{ "mount_thread", mount_thread },
+	{ "mount_thread", mount_thread }, { "mount_bad", mount_nonsense },
 	{ "mount_inside", mount_inside }, { "mount_move", mount_move },
 	{ "mount_user", mount_unprivileged },
 	{ "remount_rw", remount_writable }, { "remount_sys", remount_sys },
