@@ -49,6 +49,11 @@ static const struct scenario scenarios[] = {
 	    "exec.start=true exec.prestart=true exec.poststart=true", NULL },
 	    "start t",
 	    { "0,73:start t", "0:exec t true", "0:destroy -f -y t", NULL } },
+	{ "start that mounts", { "create t -r busybox allow.mount=on "
+	    "allow.mount.tmpfs=on enforce_statfs=1 children.max=0 "
+	    "exec.start=true", NULL }, "start t",
+	    { "0,73:start t", "0:exec t mount -t tmpfs none /mnt",
+	    "0:destroy -f -y t", NULL } },
 	{ "stop", { "create t -r busybox exec.stop=true exec.poststop=true",
 	    "start t", "exec t touch /made", NULL }, "stop t",
 	    { "0:stop t", "0:start t", "0:exec t test -f /made",
