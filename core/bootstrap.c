@@ -21,6 +21,7 @@
 #include "core/debian.h"
 #include "core/prop.h"
 #include "core/step.h"
+#include "core/store.h"
 
 enum { RESOLV_MAX = 64 * 1024 };
 
@@ -200,7 +201,10 @@ make_dir(void *arg, struct error *e)
 {
 	struct bootstrap *b = arg;
 
-	if (file_mkdirs(AT_FDCWD, b->root, 0755, e) < 0)
+	AUTO_FREE char *entry = xasprintf(".new.%s", b->name);
+
+	if (file_mkdirs(AT_FDCWD, b->work, 0755, e) < 0 ||
+	    store_release_make(b->host, b->name, entry, e) < 0)
 		return -1;
 	/* an archive holds what a user of the host must not run: set-user-ID
 	 * programs of long ago */
@@ -220,7 +224,8 @@ unmake_dir(void *arg, struct error *e)
 
 	close_fd(&b->root_fd);
 	close_fd(&b->work_fd);
-	return path_remove_tree(AT_FDCWD, b->work, e);
+	AUTO_FREE char *entry = xasprintf(".new.%s", b->name);
+	return store_release_remove(b->host, b->name, entry, e);
 }
 
 static void
@@ -327,7 +332,9 @@ rename_in(void *arg, struct error *e)
 	} else if (file_rename_new(dirfd, fresh, b->name) < 0) {
 		return error_sys(e, "rename in release '%s'", b->name);
 	}
-	return file_sync_dir(dirfd, ".", e);
+	if (file_sync_dir(dirfd, ".", e) < 0)
+		return -1;
+	return store_release_ready(b->host, b->name, e);
 }
 
 static void
@@ -353,10 +360,9 @@ tidy(struct bootstrap *b)
 	AUTO_FREE char *fresh = xasprintf(".new.%s", b->name);
 	AUTO_FREE char *old = xasprintf(".old.%s", b->name);
 	struct error e = ERROR_INIT;
-	AUTO_CLOSE int dirfd = release_dir(b->host, &e);
 
-	if (dirfd < 0 || path_remove_tree(dirfd, fresh, &e) < 0 ||
-	    path_remove_tree(dirfd, old, &e) < 0)
+	if (store_release_remove(b->host, b->name, fresh, &e) < 0 ||
+	    store_release_remove(b->host, b->name, old, &e) < 0)
 		host_say(b->host, "%s: the old files remain: %s", b->name,
 		    e.msg);
 	error_clear(&e);

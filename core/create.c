@@ -64,13 +64,14 @@ choose_store(struct create *c, struct error *e)
 
 	if (want == NULL)
 		want = named;
-	if (want == NULL && thick)
-		want = "dir";
 	c->store = want != NULL ? store_find(want) : store_default(c->host, e);
+	if (want == NULL && thick && c->store != NULL && c->store->thin &&
+	    !c->store->thick)
+		c->store = store_find("dir");
 	if (c->store == NULL)
 		return want == NULL ? -1 : error_set(e, ERROR_UNSUPPORTED,
 		    "store '%s' does not exist on this host", want);
-	if (thick && c->store->thin)
+	if (thick && c->store->thin && !c->store->thick)
 		return error_set(e, ERROR_USAGE, "a thick jail cannot lie on "
 		    "store %s; store=dir holds it", c->store->name);
 	if (!c->store->thin && type != NULL && strcmp(type, "thin") == 0)
@@ -80,7 +81,7 @@ choose_store(struct create *c, struct error *e)
 		return -1;
 	if (set_text(&c->cell, "store", c->store->name, e) < 0)
 		return -1;
-	return set_text(&c->cell, "type", c->store->thin ? "thin" : "thick",
+	return set_text(&c->cell, "type", c->store->thin && !thick ? "thin" : "thick",
 	    e);
 }
 

@@ -15,7 +15,7 @@
 #include "core/host.h"
 
 const struct host_setting host_settings[] = {
-	{ "store", NULL, "store of new jails: overlay or dir" },
+	{ "store", NULL, "store of new jails: overlay, dir, btrfs" },
 	{ "mirror", NULL, "Debian or Ubuntu mirror for bootstrap; "
 	    "default: the host's own" },
 	{ "freebsd.url", "https://download.freebsd.org/releases",

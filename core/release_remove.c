@@ -12,6 +12,7 @@
 #include "base/path.h"
 #include "core/release.h"
 #include "core/step.h"
+#include "core/store.h"
 
 static int
 drop(const struct host *h, int dirfd, const char *entry, const char *name,
@@ -20,7 +21,7 @@ drop(const struct host *h, int dirfd, const char *entry, const char *name,
 	if (!file_exists(dirfd, entry))
 		return 0;
 	host_say(h, "%s: %s", name, why);
-	return h->plan ? 0 : path_remove_tree(dirfd, entry, e);
+	return h->plan ? 0 : store_release_remove(h, name, entry, e);
 }
 
 static int
@@ -118,7 +119,7 @@ remove_trash(void *arg, struct error *e)
 {
 	struct destroy *d = arg;
 
-	return path_remove_tree(d->dirfd, d->trash, e);
+	return store_release_remove(d->host, d->name, d->trash, e);
 }
 
 static void

@@ -4,10 +4,12 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "core/release.h"
 #include "core/store.h"
 
@@ -129,4 +131,76 @@ store_done(const struct host *h, const char *name, struct error *e)
 	if (unlinkat(h->jails_fd, file, 0) < 0 && errno != ENOENT)
 		return error_sys(e, "remove %s/jails/%s", h->root, file);
 	return 0;
+}
+
+/* releases/ENTRY as the store's operations want it told; dir is opened. */
+static int
+open_release(const struct host *h, const char *name, const char *entry,
+    char **path, struct store_cell *at, struct error *e)
+{
+	*path = xasprintf("%s/releases/%s", h->root, entry);
+	*at = (struct store_cell){ .root = h->root, .name = name,
+	    .entry = entry, .path = *path, .dir = -1 };
+	at->dir = file_opendir(AT_FDCWD, *path, e);
+	return at->dir < 0 ? -1 : 0;
+}
+
+int
+store_release_make(const struct host *h, const char *name, const char *entry,
+    struct error *e)
+{
+	const struct store *s = store_default(h, e);
+	AUTO_FREE char *path = NULL;
+	struct store_cell at;
+	int result = 0;
+
+	if (s == NULL || open_release(h, name, entry, &path, &at, e) < 0)
+		return -1;
+	if (s->release_make != NULL)
+		result = s->release_make(&at, e);
+	else if (mkdirat(at.dir, "root", 0755) < 0)
+		result = error_sys(e, "%s/root", path);
+	close(at.dir);
+	return result;
+}
+
+int
+store_release_ready(const struct host *h, const char *name, struct error *e)
+{
+	const struct store *s = store_default(h, e);
+	AUTO_FREE char *path = NULL;
+	struct store_cell at;
+	int result;
+
+	if (s == NULL)
+		return -1;
+	if (s->release_ready == NULL)
+		return 0;
+	if (open_release(h, name, name, &path, &at, e) < 0)
+		return -1;
+	result = s->release_ready(&at, e);
+	close(at.dir);
+	return result;
+}
+
+int
+store_release_remove(const struct host *h, const char *name,
+    const char *entry, struct error *e)
+{
+	AUTO_FREE char *path = NULL;
+	struct store_cell at;
+	int result = 0;
+
+	if (open_release(h, name, entry, &path, &at, e) < 0) {
+		if (e->sys_errno != ENOENT)
+			return -1;
+		error_clear(e);
+		return 0;
+	}
+	/* the host may have had another store when it was made */
+	for (const struct store *const *s = stores_native; *s != NULL; s++)
+		if (result == 0 && (*s)->release_destroy != NULL)
+			result = (*s)->release_destroy(&at, e);
+	close(at.dir);
+	return result < 0 ? -1 : path_remove_tree(AT_FDCWD, path, e);
 }

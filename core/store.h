@@ -38,6 +38,17 @@ int store_cannot(const struct store *s, const char *what,
     bool (*can)(const struct store *s), struct error *e);
 
 /*
+ * The root of the release name in releases/ENTRY, by the host's default store:
+ * made empty, in place when it is filled, and removed with ENTRY.
+ */
+int store_release_make(const struct host *h, const char *name,
+    const char *entry, struct error *e) FALLIBLE;
+int store_release_ready(const struct host *h, const char *name,
+    struct error *e) FALLIBLE;
+int store_release_remove(const struct host *h, const char *name,
+    const char *entry, struct error *e) FALLIBLE;
+
+/*
  * From here until the jails are as they were or as they shall be, the next
  * command on NAME calls the store's recover().  what is for the message:
  * "snapshot".

@@ -322,6 +322,7 @@ struct snapshot {
 	char *name;
 	char *note;		/* one line, "" without */
 	int64_t created;	/* time(2) */
+	uint64_t order;		/* within a second; 0: the store's choice */
 	bool held;		/* 'snapshot --hold': not to be destroyed */
 	int64_t clones;		/* that keep its space; -1: not known */
 	uint64_t used;		/* bytes written since the one before it */
@@ -350,6 +351,7 @@ struct store_usage {
 struct store {
 	const char *name;
 	bool thin;		/* can stand on a release without copying */
+	bool thick;		/* a thin one that holds thick jails as well */
 	bool needs_root;
 	bool by_copy;		/* snapshots cost a copy: asked for by --copy */
 	bool atomic;		/* snapshot() needs no freezing of a running
@@ -451,6 +453,17 @@ struct store {
 	 * ERROR_DATA what is missing.
 	 */
 	int (*adopt)(const struct store_cell *c, struct error *e);
+
+	/*
+	 * Releases, that create() is to stand on without copying: r is of
+	 * releases/ENTRY.  Make the empty directory "root" in it; NULL:
+	 * mkdir(2).
+	 */
+	int (*release_make)(const struct store_cell *r, struct error *e);
+	/* It is filled and has its name.  NULL: nothing is to be done. */
+	int (*release_ready)(const struct store_cell *r, struct error *e);
+	/* As destroy(), of a release that no jail stands on. */
+	int (*release_destroy)(const struct store_cell *r, struct error *e);
 
 	/* The directory with the jail's own data: "root", "layers/upper"; NULL
 	 * when none is kept. */

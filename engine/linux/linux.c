@@ -138,5 +138,5 @@ static const struct engine linux_engine = {
 
 const struct engine *const engine_native = &linux_engine;
 const struct store *const stores_native[] = {
-	&store_overlay, &store_dir, &store_memory, NULL
+	&store_btrfs, &store_overlay, &store_dir, &store_memory, NULL
 };

@@ -59,6 +59,6 @@ int linux_probe(const char *scope, const struct strings *running, bool repair,
     struct findings *findings, struct error *e);
 int linux_check(const struct engine_spec *spec, struct error *e);
 
-extern const struct store store_overlay, store_memory;
+extern const struct store store_btrfs, store_overlay, store_memory;
 
 #endif
