@@ -25,6 +25,7 @@ struct copy {
 	bool root;		/* owners must be kept, not only tried */
 	bool no_clone;		/* the file system has no reflinks */
 	bool no_offload;	/* nor copy_file_range(2) */
+	const char *opaque;	/* merge: see path_merge_tree; else NULL */
 };
 
 enum { CHUNK = 256 << 10 };
@@ -236,7 +237,32 @@ copy_attributes_at(const struct copy *c, int from, int to, const char *name)
 	return attributes_copy(c, &(struct bearer) { -1, source },
 	    &(struct bearer) { -1, target });
 }
+
+static bool
+attribute_there(int fd, const char *name)
+{
+	return fd >= 0 && fgetxattr(fd, name, NULL, 0) >= 0;
+}
+
+static int
+attribute_mark(int fd, const char *name)
+{
+	return fsetxattr(fd, name, "y", 1, 0);
+}
 #else
+static bool
+attribute_there(int fd, const char *name)
+{
+	return false;
+}
+
+static int
+attribute_mark(int fd, const char *name)
+{
+	errno = EOPNOTSUPP;
+	return -1;
+}
+
 static int
 copy_attributes(const struct copy *c, int from, int to)
 {
@@ -416,17 +442,64 @@ copy_opened(struct walk *w, struct walk_level *in, const char *name,
 	return 0;
 }
 
+/* Merge: what the twin of in has of that name; NULL when it has nothing. */
+static const struct stat *
+twin_of(const struct walk *w, const struct walk_level *in, const char *name,
+    struct stat *st)
+{
+	const struct copy *c = w->arg;
+
+	if (c->opaque == NULL ||
+	    fstatat(in->to, name, st, AT_SYMLINK_NOFOLLOW) < 0)
+		return NULL;
+	return st;
+}
+
+/* Merge: a directory is gone into unless what is there hides it. */
+static int
+copy_directory(struct walk *w, struct walk_level *in, const char *name)
+{
+	const struct copy *c = w->arg;
+	struct stat st;
+
+	if (twin_of(w, in, name, &st) == NULL)
+		return 1;
+	if (!S_ISDIR(st.st_mode))
+		return 0;
+	AUTO_CLOSE int to = openat(in->to, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return !attribute_there(to, c->opaque);
+}
+
+/* A directory above anything else shows nothing of what is below that. */
+static int
+hide(struct walk *w, struct walk_level *in, const char *name,
+    const struct stat *there, struct error *e)
+{
+	const struct copy *c = w->arg;
+
+	if (!S_ISDIR(there->st_mode))
+		return 0;
+	AUTO_CLOSE int to = openat(in->to, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (to < 0 || attribute_mark(to, c->opaque) < 0)
+		return walk_failed(w, in, name, e);
+	return 0;
+}
+
 static int
 copy_file(struct walk *w, struct walk_level *in, const char *name,
     struct error *e)
 {
-	struct stat st;
+	struct stat st, there;
 	int made;
 
 	if (fstatat(in->fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return errno == ENOENT ? 0 : walk_failed(w, in, name, e);
 	if (S_ISDIR(st.st_mode))
-		return 1;
+		return copy_directory(w, in, name);
+	if (twin_of(w, in, name, &there) != NULL)
+		return hide(w, in, name, &there, e);
 	if (S_ISREG(st.st_mode))
 		return copy_opened(w, in, name, e);
 	/* Nobody listens on the copy of a socket. */
@@ -457,10 +530,14 @@ copy_enter(struct walk *w, struct walk_level *in, struct walk_level *entered,
 	if (st.st_dev == entered->st.st_dev && st.st_ino == entered->st.st_ino)
 		return error_set(e, ERROR_USAGE,
 		    "a directory cannot be copied into itself");
+	entered->there = in == NULL && c->opaque != NULL;
 	if (in == NULL)
 		return 0;
-	if (mkdirat(in->to, entered->name, 0700) < 0)
-		return walk_failed(w, entered, NULL, e);
+	if (mkdirat(in->to, entered->name, 0700) < 0) {
+		if (errno != EEXIST || c->opaque == NULL)
+			return walk_failed(w, entered, NULL, e);
+		entered->there = true;
+	}
 	entered->to = openat(in->to, entered->name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	return entered->to >= 0 ? 0 : walk_failed(w, entered, NULL, e);
@@ -470,24 +547,31 @@ static int
 copy_leave(struct walk *w, struct walk_level *in, struct walk_level *left,
     struct error *e)
 {
-	if (finish(w->arg, left->fd, left->to, &left->st) < 0)
+	const struct copy *c = w->arg;
+
+	if (left->there) {
+		if (attribute_there(left->fd, c->opaque) &&
+		    attribute_mark(left->to, c->opaque) < 0)
+			return walk_failed(w, left, NULL, e);
+	} else if (finish(c, left->fd, left->to, &left->st) < 0) {
 		return walk_failed(w, left, NULL, e);
+	}
 	return 0;
 }
 
 static const struct walk_ops copy_ops = {
 	.verb = "copy",
 	.file = copy_file,
+	.directory = copy_directory,
 	.enter = copy_enter,
 	.leave = copy_leave,
 	.mount = copy_place,
 };
 
-int
-path_copy_tree(int fromfd, int tofd, struct error *e)
+static int
+copy_tree(struct copy *c, int fromfd, int tofd, struct error *e)
 {
-	struct copy c = { .to = tofd, .root = geteuid() == 0 };
-	struct walk w = { .ops = &copy_ops, .arg = &c };
+	struct walk w = { .ops = &copy_ops, .arg = c };
 	int from = openat(fromfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int to = openat(tofd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result;
@@ -499,6 +583,34 @@ path_copy_tree(int fromfd, int tofd, struct error *e)
 		return result;
 	}
 	result = walk_run(&w, from, to, "", e);
-	walk_links_fini(&c.links);
+	walk_links_fini(&c->links);
 	return result;
+}
+
+int
+path_copy_tree(int fromfd, int tofd, struct error *e)
+{
+	struct copy c = { .to = tofd, .root = geteuid() == 0 };
+
+	return copy_tree(&c, fromfd, tofd, e);
+}
+
+int
+path_merge_tree(int fromfd, int tofd, const char *opaque, struct error *e)
+{
+	struct copy c = { .to = tofd, .root = geteuid() == 0,
+	    .opaque = opaque };
+
+	return copy_tree(&c, fromfd, tofd, e);
+}
+
+int
+path_copy_status(int fromfd, int tofd, struct error *e)
+{
+	struct copy c = { .to = tofd, .root = geteuid() == 0 };
+	struct stat st;
+
+	if (fstat(fromfd, &st) < 0 || finish(&c, fromfd, tofd, &st) < 0)
+		return error_sys(e, "copy of a directory");
+	return 0;
 }

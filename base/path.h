@@ -50,6 +50,24 @@ int path_remove_tree(int dirfd, const char *name, struct error *e) FALLIBLE;
  */
 int path_copy_tree(int fromfd, int tofd, struct error *e) FALLIBLE;
 
+/*
+ * The same for layers of a stack, from the uppermost down: into a directory
+ * that holds a copy of those above goes what they do not hide.  opaque is the
+ * attribute of a directory that shows nothing of the layers below.
+ */
+int path_merge_tree(int fromfd, int tofd, const char *opaque, struct error *e)
+    FALLIBLE;
+/* Owner, mode, attributes and times of one directory alone. */
+int path_copy_status(int fromfd, int tofd, struct error *e) FALLIBLE;
+/*
+ * Turn a whole tree into a layer of overlay(5) on top of the one at below: what
+ * is the same there goes, what is only there is hidden.
+ */
+int path_prune_same(int fd, int below, struct error *e) FALLIBLE;
+/* Whether two open files have the same type, mode, owner, time of change and
+ * attributes; names, contents and access times aside. */
+bool path_same_status(int a, int b);
+
 /* Bytes on disk of a tree, not crossing mount points, hard links once. */
 int path_usage(int dirfd, const char *name, uint64_t *bytes, struct error *e)
     FALLIBLE;

@@ -120,9 +120,9 @@ remove_file(struct walk *w, struct walk_level *in, const char *name,
 
 /* Many directories are empty: one call instead of seven. */
 static int
-remove_empty(int dirfd, const char *name)
+remove_empty(struct walk *w, struct walk_level *in, const char *name)
 {
-	return unlinkat(dirfd, name, AT_REMOVEDIR) == 0 ? 0 : 1;
+	return unlinkat(in->fd, name, AT_REMOVEDIR) == 0 ? 0 : 1;
 }
 
 static int

@@ -140,7 +140,7 @@ scan(struct walk *w, struct walk_level *l, struct error *e)
 		if (d->d_type != DT_DIR)
 			kind = w->ops->file(w, l, d->d_name, e);
 		else if (w->ops->directory != NULL)
-			kind = w->ops->directory(l->fd, d->d_name);
+			kind = w->ops->directory(w, l, d->d_name);
 		if (kind < 0)
 			return -1;
 		if (kind > 0)

@@ -24,6 +24,7 @@ struct walk_level {
 	struct strings dirs;	/* its subdirectories */
 	size_t next;		/* the one to enter next */
 	unsigned passes;	/* how often it was read again */
+	bool there;		/* copy: the twin was there before */
 };
 
 struct walk;
@@ -34,7 +35,8 @@ struct walk_ops {
 	int (*file)(struct walk *w, struct walk_level *in, const char *name,
 	    struct error *e);
 	/* Deal with a subdirectory unopened: 0, or 1 to walk it; may be NULL. */
-	int (*directory)(int dirfd, const char *name);
+	int (*directory)(struct walk *w, struct walk_level *in,
+	    const char *name);
 	/* A subdirectory was opened, or the first one; may be NULL. */
 	int (*enter)(struct walk *w, struct walk_level *in,
 	    struct walk_level *entered, struct error *e);

@@ -58,10 +58,11 @@ recover(struct check *c, const char *name, const char *what, struct error *e)
 static const char *
 left_name(const char *entry)
 {
-	static const char *const prefixes[] = { ".new.", ".trash." };
+	static const char *const prefixes[] = { ".new.", ".old.",
+	    ".todo.", ".trash." };
 	struct error ignored = ERROR_INIT;
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
 		size_t len = strlen(prefixes[i]);
 
 		if (strncmp(entry, prefixes[i], len) == 0 &&
@@ -175,7 +176,7 @@ check_leftovers(struct check *c, struct error *e)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)
 		if (recover(c, names.items[i], "files that an interrupted "
-		    "create or destroy left", e) < 0)
+		    "command left", e) < 0)
 			return -1;
 	if (c->findings.count == before)
 		check_add(c, FINDING_OK, "leftovers",

@@ -5,16 +5,19 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 
-extern const struct cmd cmd_bootstrap, cmd_console, cmd_create, cmd_destroy,
-    cmd_doctor, cmd_edit, cmd_exec, cmd_get, cmd_help_command, cmd_list,
-    cmd_logs, cmd_mount, cmd_network, cmd_publish, cmd_releases, cmd_restart,
-    cmd_run, cmd_set, cmd_setup, cmd_show, cmd_start, cmd_stop, cmd_tag,
-    cmd_umount, cmd_unpublish, cmd_version, cmd_volume;
+extern const struct cmd cmd_bootstrap, cmd_clone, cmd_console, cmd_convert,
+    cmd_create, cmd_destroy, cmd_df, cmd_doctor, cmd_edit, cmd_exec, cmd_get,
+    cmd_help_command, cmd_list, cmd_logs, cmd_mount, cmd_network, cmd_publish,
+    cmd_recover, cmd_releases, cmd_rename, cmd_restart, cmd_rollback, cmd_run,
+    cmd_set, cmd_setup, cmd_show, cmd_snapshot, cmd_snapshots, cmd_start,
+    cmd_stop, cmd_tag, cmd_umount, cmd_unpublish, cmd_version, cmd_volume;
 
 /* By group, in the order that help shows. */
 const struct cmd *const cmd_table[] = {
 	&cmd_setup,
 	&cmd_doctor,
+	&cmd_recover,
+	&cmd_df,
 	&cmd_bootstrap,
 	&cmd_releases,
 	&cmd_create,
@@ -23,6 +26,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_restart,
 	&cmd_run,
 	&cmd_destroy,
+	&cmd_rename,
 	&cmd_exec,
 	&cmd_console,
 	&cmd_logs,
@@ -32,6 +36,11 @@ const struct cmd *const cmd_table[] = {
 	&cmd_set,
 	&cmd_edit,
 	&cmd_tag,
+	&cmd_snapshot,
+	&cmd_snapshots,
+	&cmd_rollback,
+	&cmd_clone,
+	&cmd_convert,
 	&cmd_mount,
 	&cmd_umount,
 	&cmd_volume,

@@ -79,6 +79,49 @@ make_settings(struct cmd_args *a, bool *changed, struct error *e)
 	return write_settings(file, &text, e);
 }
 
+/*
+ * Of the usual state directory alone: others are trials.  cron(8) of FreeBSD
+ * and of Linux read the same directory.
+ */
+static const char *
+cron_file(const struct host *h)
+{
+	const char *file = getenv("GAOL_CRON");
+
+	if (file != NULL)
+		return file;
+	if (strcmp(h->root, HOST_DEFAULT_ROOT) != 0 ||
+	    !file_exists(AT_FDCWD, "/etc/cron.d"))
+		return NULL;
+	return "/etc/cron.d/gaol";
+}
+
+static int
+make_cron(struct cmd_args *a, bool *changed, struct error *e)
+{
+	const char *file = cron_file(a->host);
+	AUTO_BUF struct buf text = BUF_INIT;
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (file == NULL || file_exists(AT_FDCWD, file))
+		return 0;
+	self[n > 0 ? n : 0] = '\0';
+	AUTO_FREE char *question = xasprintf("write %s?", file);
+	buf_printf(&text, "# gaol: snapshots by snapshot.schedule of the "
+	    "jails\n*/5 * * * * root %s -q snapshot --due\n",
+	    n > 0 ? self : "gaol");
+	show_difference(file, &text);
+	*changed = true;
+	if (a->plan) {
+		cmd_say("would write %s", file);
+		return 0;
+	}
+	if (cmd_confirm(a, args_has(a, "y"), question, e) < 0)
+		return -1;
+	return write_settings(file, &text, e);
+}
+
 static int
 make_dirs(struct cmd_args *a, bool *changed, struct error *e)
 {
@@ -104,7 +147,8 @@ setup(struct cmd_args *a, struct error *e)
 {
 	bool changed = false;
 
-	if (make_dirs(a, &changed, e) < 0 || make_settings(a, &changed, e) < 0)
+	if (make_dirs(a, &changed, e) < 0 || make_settings(a, &changed, e) < 0 ||
+	    make_cron(a, &changed, e) < 0)
 		return -1;
 	if (!changed)
 		cmd_say("nothing to do: the host is set up");
@@ -116,7 +160,7 @@ setup(struct cmd_args *a, struct error *e)
 const struct cmd cmd_setup = {
 	.name = "setup",
 	.group = "host",
-	.summary = "make gaol's directories and a gaol.conf to start from",
+	.summary = "make gaol's directories, gaol.conf and crontab",
 	.operands = "",
 	.options = options,
 	.flags = CMD_PLAN,

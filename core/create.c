@@ -79,7 +79,8 @@ choose_store(struct create *c, struct error *e)
 		    "jails; store=overlay has", c->store->name);
 	if (c->store->probe(c->host->root, e) < 0)
 		return -1;
-	if (set_text(&c->cell, "store", c->store->name, e) < 0)
+	if (store_check_quota(&c->cell, c->store, e) < 0 ||
+	    set_text(&c->cell, "store", c->store->name, e) < 0)
 		return -1;
 	return set_text(&c->cell, "type", c->store->thin && !thick ? "thin" : "thick",
 	    e);
@@ -158,7 +159,9 @@ make_tree(void *arg, struct error *e)
 		.release = c->release_root,
 		.ephemeral = c->options->ephemeral,
 	};
-	return c->store->create(&at, e);
+	if (c->store->create(&at, e) < 0)
+		return -1;
+	return store_set_quota(&c->cell, c->store, &at, e);
 }
 
 static int
@@ -166,7 +169,7 @@ unmake_tree(void *arg, struct error *e)
 {
 	struct create *c = arg;
 
-	return path_remove_tree(c->host->jails_fd, c->fresh, e);
+	return store_remove(c->host, c->cell.name, c->fresh, e);
 }
 
 static void
@@ -216,11 +219,14 @@ rename_in(void *arg, struct error *e)
 {
 	struct create *c = arg;
 
-	if (file_rename_new(c->host->jails_fd, c->fresh, c->cell.name) < 0)
-		return error_sys(e, "rename in '%s'", c->cell.name);
-	if (c->options->ephemeral)
-		return 0;
-	return file_sync_dir(c->host->jails_fd, ".", e);
+	const struct store_cell at = {
+		.root = c->host->root, .name = c->cell.name,
+		.entry = c->fresh, .dir = -1, .release = c->release_root,
+		.ephemeral = c->options->ephemeral,
+	};
+
+	return store_rename(c->host, c->store, &at, c->cell.name,
+	    c->cell.name, e);
 }
 
 static void
@@ -307,18 +313,19 @@ struct destroy {
 	const char *name;
 	char *trash;		/* ".trash.NAME" */
 	bool ephemeral;		/* nothing of it need survive a crash */
+	const struct store *store;	/* NULL: cell.conf does not tell */
 };
 
 static int
 rename_away(void *arg, struct error *e)
 {
 	struct destroy *d = arg;
+	const struct store_cell at = {
+		.root = d->host->root, .name = d->name, .entry = d->name,
+		.dir = -1, .ephemeral = d->ephemeral,
+	};
 
-	if (file_rename_new(d->host->jails_fd, d->name, d->trash) < 0)
-		return error_sys(e, "rename away '%s'", d->name);
-	if (d->ephemeral)
-		return 0;
-	return file_sync_dir(d->host->jails_fd, ".", e);
+	return store_rename(d->host, d->store, &at, d->name, d->trash, e);
 }
 
 /* Addresses go while the files tell that the jail is on its way out. */
@@ -348,7 +355,7 @@ remove_trash(void *arg, struct error *e)
 {
 	struct destroy *d = arg;
 
-	return path_remove_tree(d->host->jails_fd, d->trash, e);
+	return store_remove(d->host, d->name, d->trash, e);
 }
 
 static void
@@ -386,7 +393,8 @@ static const struct step destroy_steps[] = {
 };
 
 static int
-check_destroyable(const struct host *h, const char *name, struct error *e)
+check_destroyable(const struct host *h, const char *name,
+    const struct store **store, struct error *e)
 {
 	AUTO_CELL struct cell c = CELL_INIT;
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
@@ -398,6 +406,8 @@ check_destroyable(const struct host *h, const char *name, struct error *e)
 	if (result == 0 && cell_bool(&c, "protect"))
 		return error_set(e, ERROR_DENIED, "jail '%s' is protected; "
 		    "'gaol set %s protect=off' lifts that", name, name);
+	error_clear(e);
+	*store = result == 0 ? store_of_cell(&c, e) : NULL;
 	error_clear(e);
 	return mounts_refuse_below(path, e);
 }
@@ -420,7 +430,7 @@ life_destroy_locked(const struct host *h, const char *name, bool force,
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
 	AUTO_LIVE struct live live = LIVE_INIT;
-	struct destroy d = { h, name, trash, ephemeral };
+	struct destroy d = { h, name, trash, ephemeral, NULL };
 	bool was_running;
 
 	if (live_running(h, name, &live, e) < 0)
@@ -428,7 +438,7 @@ life_destroy_locked(const struct host *h, const char *name, bool force,
 	if (live.phase != LIVE_STOPPED && !force)
 		return error_set(e, ERROR_BUSY, "jail '%s' is running; "
 		    "'gaol stop %s' first, or -f", name, name);
-	if (check_destroyable(h, name, e) < 0)
+	if (check_destroyable(h, name, &d.store, e) < 0)
 		return -1;
 	if (live.phase != LIVE_STOPPED &&
 	    life_stop_locked(h, name, false, &was_running, e) < 0)
@@ -464,7 +474,8 @@ is_plain(const struct cell *c)
 	struct error ignored = ERROR_INIT;
 	const struct store *store = store_of_cell(c, &ignored);
 
-	return store != NULL && store->destroy == NULL && store->rename == NULL;
+	return store != NULL && (store->plain ||
+	    (store->destroy == NULL && store->rename == NULL));
 }
 
 int
@@ -473,7 +484,7 @@ life_discard_locked(const struct host *h, const char *name, struct error *e)
 	AUTO_CELL struct cell c = CELL_INIT;
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
-	struct destroy d = { h, name, trash, true };
+	struct destroy d = { h, name, trash, true, NULL };
 	struct error ignored = ERROR_INIT;
 	bool was_running;
 

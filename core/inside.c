@@ -13,6 +13,7 @@
 #include "core/net.h"
 #include "core/net_publish.h"
 #include "core/spec.h"
+#include "core/store.h"
 
 /*
  * c is the cell as it is now (env and the like are live), spec what confines the
@@ -134,6 +135,23 @@ check_change(const struct host *h, const struct cell *c, struct error *e)
 	return result;
 }
 
+/* The store's own part of it. */
+static int
+apply_quota(const struct host *h, const struct cell *before,
+    const struct cell *after, struct error *e)
+{
+	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
+
+	if (store_quota(before) == store_quota(after))
+		return 0;
+	if (cell_store_init(&s, h, after, NULL, e) < 0 ||
+	    store_check_quota(after, s.store, e) < 0)
+		return -1;
+	if (h->plan || s.store->quota == NULL)
+		return 0;
+	return s.store->quota(&s.at, store_quota(after), e);
+}
+
 static bool
 same_values(const struct cell *a, const struct cell *b,
     const struct cell_value *v)
@@ -180,6 +198,7 @@ life_change(const struct host *h, const char *name,
 	    cell_load(h, name, &before, e) < 0 ||
 	    cell_load(h, name, &after, e) < 0 ||
 	    change(&after, arg, e) < 0 || check_change(h, &after, e) < 0 ||
+	    apply_quota(h, &before, &after, e) < 0 ||
 	    live_running(h, name, &live, e) < 0)
 		return -1;
 	*restart = live.phase != LIVE_STOPPED && needs_restart(&before, &after);

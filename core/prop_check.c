@@ -446,3 +446,26 @@ prop_check_schedule(const char *v, struct error *e)
 	return error_set(e, ERROR_CONFIG, "'%.64s' is none of hourly, daily, "
 	    "weekly, monthly, and not five fields of crontab(5)", v);
 }
+
+int
+prop_check_keep(const char *v, struct error *e)
+{
+	static const char *const words[] = { "hourly", "daily", "weekly",
+	    "monthly", "yearly" };
+	struct error ignored = ERROR_INIT;
+	const char *colon = strchr(v, ':');
+	uint64_t number;
+
+	if (parse_uint(colon != NULL ? colon + 1 : v, 1, 100000, &number,
+	    &ignored) == 0) {
+		if (colon == NULL)
+			return 0;
+		for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+			if (strlen(words[i]) == (size_t)(colon - v) &&
+			    strncmp(v, words[i], (size_t)(colon - v)) == 0)
+				return 0;
+	}
+	return error_set(e, ERROR_CONFIG, "'%.64s' is neither a number of "
+	    "snapshots nor one for each hourly, daily, weekly, monthly or "
+	    "yearly, such as daily:7", v);
+}

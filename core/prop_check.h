@@ -39,6 +39,7 @@ int prop_check_env(const char *v, struct error *e) FALLIBLE;
 int prop_check_interface(const char *v, struct error *e) FALLIBLE;
 int prop_check_mount(const char *v, struct error *e) FALLIBLE;
 int prop_check_restart(const char *v, struct error *e) FALLIBLE;
+int prop_check_keep(const char *v, struct error *e) FALLIBLE;
 int prop_check_schedule(const char *v, struct error *e) FALLIBLE;
 int prop_check_user(const char *v, struct error *e) FALLIBLE;
 /* A word for the kernel: printable ASCII, no blanks, at most 63 bytes. */

@@ -11,6 +11,7 @@
 #include "core/hook.h"
 #include "core/life.h"
 #include "core/mount.h"
+#include "core/snapshot.h"
 #include "core/net.h"
 #include "core/network.h"
 
@@ -26,7 +27,7 @@ recover_files(const struct host *h, const char *name, struct error *e)
 		    "interrupted create", name);
 		if (!h->plan && ((!cell_exists(h, name) &&
 		    network_release_all(h, name, NULL, e) < 0) ||
-		    path_remove_tree(h->jails_fd, fresh, e) < 0))
+		    store_remove(h, name, fresh, e) < 0))
 			return -1;
 	}
 	if (file_exists(h->jails_fd, trash)) {
@@ -36,7 +37,7 @@ recover_files(const struct host *h, const char *name, struct error *e)
 		if (!cell_exists(h, name) &&
 		    network_release_all(h, name, NULL, e) < 0)
 			return -1;
-		if (path_remove_tree(h->jails_fd, trash, e) < 0)
+		if (store_remove(h, name, trash, e) < 0)
 			return -1;
 		if (!cell_exists(h, name) &&
 		    path_remove_tree(AT_FDCWD, log, e) < 0)
@@ -114,11 +115,72 @@ recover_live(const struct host *h, const char *name, struct error *e)
 	return live_remove(h, name, e);
 }
 
+/* An interrupted convert: until the new files were in place the old ones hold,
+ * from then on they are of no use. */
+static int
+recover_backup(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_FREE char *old = xasprintf(".old.%s", name);
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, old);
+	AUTO_FREE char *file = xasprintf("%s/cell.conf", old);
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (!file_exists(h->jails_fd, old))
+		return 0;
+	if (cell_exists(h, name))
+		return store_remove(h, name, old, e);
+	if (file_read(h->jails_fd, file, 1 << 20, &text, e) < 0 ||
+	    cell_parse(file, name, buf_text(&text), text.len, &c, e) < 0 ||
+	    cell_store_init(&s, h, &c, old, e) < 0)
+		return -1;
+	return store_rename(h, s.store, &s.at, name, name, e);
+}
+
+/* What a change of an existing jail's files left. */
+static int
+recover_store(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_FREE char *file = xasprintf(".todo.%s", name);
+	AUTO_BUF struct buf todo = BUF_INIT;
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
+	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_FREE char *key = xasprintf("%s/%s", h->scope, name);
+
+	if (!file_exists(h->jails_fd, file))
+		return 0;
+	if (file_read(h->jails_fd, file, 4096, &todo, e) < 0)
+		return -1;
+	host_say(h, "%s: clearing up after an interrupted %s", name,
+	    todo.len > 0 ? buf_text(&todo) : "change");
+	if (h->plan)
+		return 0;
+	if (strncmp(buf_text(&todo), "rename ", 7) == 0)
+		return jail_rename_recover(h, name, todo.data, e);
+	if (recover_backup(h, name, e) < 0)
+		return -1;
+	if (!cell_exists(h, name))
+		return store_done(h, name, e);
+	if (live_running(h, name, &live, e) < 0)
+		return -1;
+	if (live.phase == LIVE_RUNNING && engine_native->freeze != NULL &&
+	    engine_native->freeze(&live.engine, key, false, e) < 0)
+		return -1;
+	if (cell_load(h, name, &c, e) < 0 ||
+	    cell_store_init(&s, h, &c, NULL, e) < 0)
+		return -1;
+	if (s.store->recover != NULL && s.store->recover(&s.at, e) < 0)
+		return -1;
+	return store_done(h, name, e);
+}
+
 int
 life_recover(const struct host *h, const char *name, struct error *e)
 {
 	/* what still runs may still write */
-	if (recover_live(h, name, e) < 0)
+	if (recover_live(h, name, e) < 0 || recover_store(h, name, e) < 0)
 		return -1;
 	if (recover_files(h, name, e) < 0)
 		return -1;
@@ -130,9 +192,11 @@ life_sweep(const struct host *h, const char *name, struct error *e)
 {
 	AUTO_FREE char *fresh = xasprintf(".new.%s", name);
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
+	AUTO_FREE char *todo = xasprintf(".todo.%s", name);
 	AUTO_CLOSE int lock = -1;
 
-	if (!file_exists(h->jails_fd, fresh) &&
+	if (!file_exists(h->jails_fd, todo) &&
+	    !file_exists(h->jails_fd, fresh) &&
 	    !file_exists(h->jails_fd, trash) && !file_exists(h->live_fd, name))
 		return 0;
 	lock = live_lock(h, name, "recover", e);

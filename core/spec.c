@@ -222,6 +222,7 @@ fill_tree(struct spec *s, const struct host *h, const struct cell *c,
 	};
 	if (store->tree(&at, &s->tree, e) < 0)
 		return -1;
+	s->tree.quota = store_quota(c);
 	s->engine.tree = &s->tree;
 	return 0;
 }

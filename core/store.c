@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/num.h"
 #include "base/path.h"
 #include "core/release.h"
 #include "core/store.h"
@@ -131,6 +133,81 @@ store_done(const struct host *h, const char *name, struct error *e)
 	if (unlinkat(h->jails_fd, file, 0) < 0 && errno != ENOENT)
 		return error_sys(e, "remove %s/jails/%s", h->root, file);
 	return 0;
+}
+
+int
+store_remove(const struct host *h, const char *name, const char *entry,
+    struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, entry);
+	AUTO_CLOSE int dir = file_opendir(h->jails_fd, entry, e);
+	const struct store_cell at = { .root = h->root, .name = name,
+	    .entry = entry, .path = path, .dir = dir };
+
+	if (dir < 0) {
+		if (e->sys_errno != ENOENT)
+			return -1;
+		error_clear(e);
+		return 0;
+	}
+	/* of one that is half made nothing tells the store */
+	for (const struct store *const *s = stores_native; *s != NULL; s++)
+		if ((*s)->destroy != NULL && (*s)->destroy(&at, e) < 0)
+			return -1;
+	return path_remove_tree(h->jails_fd, entry, e);
+}
+
+int
+store_rename(const struct host *h, const struct store *s,
+    const struct store_cell *at, const char *to_name, const char *to,
+    struct error *e)
+{
+	if (s != NULL && s->rename != NULL) {
+		if (s->rename(at, to_name, to, e) < 0)
+			return -1;
+	} else if (file_rename_new(h->jails_fd, at->entry, to) < 0) {
+		return error_sys(e, "rename '%s' to '%s'", at->entry, to);
+	}
+	return at->ephemeral ? 0 : file_sync_dir(h->jails_fd, ".", e);
+}
+
+uint64_t
+store_quota(const struct cell *c)
+{
+	AUTO_FREE char *text = cell_text(c, "limit.disk");
+	struct error ignored = ERROR_INIT;
+	uint64_t bytes = 0;
+
+	if (text == NULL || *text == '\0' ||
+	    parse_size(text, &bytes, &ignored) < 0)
+		return 0;
+	return bytes;
+}
+
+static bool
+can_limit(const struct store *s)
+{
+	return s->quota != NULL;
+}
+
+int
+store_check_quota(const struct cell *c, const struct store *s,
+    struct error *e)
+{
+	if (store_quota(c) == 0 || s->quota != NULL)
+		return 0;
+	if (store_cannot(s, "limit the space of a jail", can_limit, e) < 0)
+		return error_wrap(e, "limit.disk");
+	return 0;
+}
+
+int
+store_set_quota(const struct cell *c, const struct store *s,
+    const struct store_cell *at, struct error *e)
+{
+	if (s->quota == NULL || !cell_names_property(c, "limit.disk"))
+		return 0;
+	return s->quota(at, store_quota(c), e);
 }
 
 /* releases/ENTRY as the store's operations want it told; dir is opened. */

@@ -58,4 +58,23 @@ int store_todo(const struct host *h, const char *name, const char *what,
 int store_done(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 
+/*
+ * jails/ENTRY of the jail name, made or half made by whatever store, with what
+ * lies outside it; gone already is fine.
+ */
+int store_remove(const struct host *h, const char *name, const char *entry,
+    struct error *e) FALLIBLE;
+/* Rename at->entry to jails/TO, durably unless at is ephemeral; s NULL: it is
+ * not known.  at->path and dir are not needed. */
+int store_rename(const struct host *h, const struct store *s,
+    const struct store_cell *at, const char *to_name, const char *to,
+    struct error *e) FALLIBLE;
+/* limit.disk: ERROR_UNSUPPORTED naming the stores that can; put in force. */
+int store_check_quota(const struct cell *c, const struct store *s,
+    struct error *e) FALLIBLE;
+int store_set_quota(const struct cell *c, const struct store *s,
+    const struct store_cell *at, struct error *e) FALLIBLE;
+/* limit.disk in bytes, 0 without. */
+uint64_t store_quota(const struct cell *c);
+
 #endif

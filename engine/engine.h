@@ -312,8 +312,8 @@ struct store_cell {
 	const char *name;	/* "web" */
 	const char *entry;	/* its directory in jails/: "web", ".new.web"
 				   while it is made, ".trash.web" while it goes */
-	const char *path;	/* ROOT/jails/ENTRY */
-	int dir;		/* the same, opened; tree: -1 */
+	const char *path;	/* ROOT/jails/ENTRY; rename: NULL */
+	int dir;		/* the same, opened; tree, rename: -1 */
 	const char *release;	/* root of its release; NULL: it has none */
 	bool ephemeral;		/* need not survive a crash: no syncing */
 };
@@ -353,6 +353,8 @@ struct store {
 	bool thin;		/* can stand on a release without copying */
 	bool thick;		/* a thin one that holds thick jails as well */
 	bool needs_root;
+	bool plain;		/* a jail is a directory that goes by rename and
+				   removal; destroy() lets go of what is shared */
 	bool by_copy;		/* snapshots cost a copy: asked for by --copy */
 	bool atomic;		/* snapshot() needs no freezing of a running
 				   jail: it is one point in time by itself */
@@ -380,8 +382,9 @@ struct store {
 	int (*empty)(const struct store_cell *c, struct error *e);
 	/*
 	 * Remove what lies outside c->dir, and mounts in it; then core removes
-	 * the directory.  Of what was half made, or is gone, too.  NULL: there
-	 * is no such thing.
+	 * the directory.  Of what was half made, or is gone, or was made by
+	 * another store, too: then there is nothing to remove.  NULL: there
+	 * never is.
 	 */
 	int (*destroy)(const struct store_cell *c, struct error *e);
 	/*
@@ -405,6 +408,12 @@ struct store {
 	 */
 	int (*open)(const struct store_cell *c, const char *snapshot,
 	    struct error *e);
+
+	/*
+	 * The same for writing: the files of a jail that does not run, as it
+	 * will see them.
+	 */
+	int (*edit)(const struct store_cell *c, struct error *e);
 
 	/*
 	 * Take a snapshot named and dated as s says; ERROR_EXISTS.  live is

@@ -209,6 +209,14 @@ fake_stop(const struct engine_live *live, const char *key,
 	return fake_kill(live, key, e);
 }
 
+/* Nothing runs: it is as still as can be. */
+static int
+fake_freeze(const struct engine_live *live, const char *key, bool frozen,
+    struct error *e)
+{
+	return 0;
+}
+
 static int
 fake_root(const struct engine_live *live, struct error *e)
 {
@@ -240,6 +248,7 @@ static const struct engine fake_engine = {
 	.kill = fake_kill,
 	.mount_live = fake_mount,
 	.umount_live = fake_umount,
+	.freeze = fake_freeze,
 	.root = fake_root,
 	.probe = fake_probe,
 	.runs = fake_runs,

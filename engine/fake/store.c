@@ -7,6 +7,8 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/path.h"
+#include "engine/posix/layers.h"
 #include "engine/posix/posix.h"
 
 static int
@@ -28,17 +30,32 @@ thin_create(const struct store_cell *c, struct error *e)
 	return c->ephemeral ? 0 : file_sync_dir(c->dir, "layers", e);
 }
 
+/* Nothing is put together here: the uppermost layer alone. */
 static int
-thin_tree(const struct store_cell *c, struct tree *tree, struct error *e)
+thin_open(const struct store_cell *c, const char *snapshot, struct error *e)
 {
-	if (c->release == NULL)
-		return error_set(e, ERROR_CONFIG,
-		    "a thin jail needs a release");
-	*tree = (struct tree){ .kind = TREE_OVERLAY };
-	strings_add(&tree->lower, c->release);
-	tree->upper = xasprintf("%s/layers/upper", c->path);
-	tree->work = xasprintf("%s/layers/work", c->path);
-	return 0;
+	AUTO_STRINGS struct strings paths = VEC_INIT;
+
+	if (layers_paths(c, snapshot, &paths, e) < 0)
+		return -1;
+	return file_opendir(AT_FDCWD, paths.items[0], e);
+}
+
+/* The jail's own layer: what is below is not seen. */
+static int
+thin_edit(const struct store_cell *c, struct error *e)
+{
+	return file_opendir(c->dir, "layers/upper", e);
+}
+
+/* Without a comparison with the release: everything. */
+static int
+thin_copy(const struct store_cell *c, int from, struct error *e)
+{
+	if (thin_create(c, e) < 0)
+		return -1;
+	AUTO_CLOSE int to = file_opendir(c->dir, "layers/upper", e);
+	return to < 0 ? -1 : path_copy_tree(from, to, e);
 }
 
 static const struct store store_thin = {
@@ -46,7 +63,21 @@ static const struct store store_thin = {
 	.thin = true,
 	.probe = thin_probe,
 	.create = thin_create,
-	.tree = thin_tree,
+	.copy = thin_copy,
+	.destroy = layers_destroy,
+	.rename = layers_rename,
+	.tree = layers_tree,
+	.open = thin_open,
+	.edit = thin_edit,
+	.snapshot = layers_snapshot,
+	.snapshots = layers_snapshots,
+	.snapshot_destroy = layers_snapshot_destroy,
+	.snapshot_hold = layers_snapshot_hold,
+	.rollback = layers_rollback,
+	.clone = layers_clone,
+	.usage = layers_usage,
+	.recover = layers_recover,
+	.adopt = layers_adopt,
 	.data = "layers/upper",
 };
 

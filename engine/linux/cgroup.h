@@ -31,6 +31,12 @@ void cgroup_fini(struct cgroup *cg);
 int cgroup_join(const struct cgroup *cg, pid_t pid, struct error *e) FALLIBLE;
 /* SIGKILL to all in it, wait until it is empty, remove it with its children. */
 int cgroup_remove(const char *key, struct error *e) FALLIBLE;
+/*
+ * Stop what runs in it for a moment, and wait until it stands still; or let it
+ * go on.  By cgroup.freeze (v2), else by a group of the v1 "freezer" hierarchy
+ * that is made for the time.  What does not exist is fine when it is to go on.
+ */
+int cgroup_freeze(const char *key, bool frozen, struct error *e) FALLIBLE;
 /* Names below SCOPE. */
 int cgroup_names(const char *scope, struct strings *names, struct error *e)
     FALLIBLE;

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -111,12 +112,17 @@ root_become(struct error *e)
  * Returns it, opened.
  */
 static int
-mount_scratch(const struct root *r, int at, struct error *e)
+mount_scratch(const struct root *r, const struct tree *t, int at,
+    struct error *e)
 {
 	static const char *const dirs[] = {
 		"upper", "root", "dev", "shm", "empty",
 	};
-	AUTO_CLOSE int tmp = new_mount("tmpfs", NULL, 0,
+	AUTO_FREE char *size = xasprintf("%" PRIu64, t->quota);
+	const struct option options[] = { { "size", size } };
+	/* limit.disk, when the jail's layer lies in it */
+	AUTO_CLOSE int tmp = new_mount("tmpfs", options,
+	    t->upper == NULL && t->quota != 0,
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
 
 	if (tmp < 0)
@@ -226,7 +232,7 @@ enter_tree(const struct root *r, const struct engine_spec *spec,
 		return error_sys(e, "%s", at);
 	if (root_become(e) < 0)
 		return -1;
-	scratch = mount_scratch(r, dir, e);
+	scratch = mount_scratch(r, t, dir, e);
 	if (scratch < 0)
 		return -1;
 	if (t->kind == TREE_OVERLAY) {

@@ -29,6 +29,13 @@ memory_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 	return 0;
 }
 
+/* The size of the tmpfs at the next start: tree.quota tells it. */
+static int
+memory_quota(const struct store_cell *c, uint64_t bytes, struct error *e)
+{
+	return 0;
+}
+
 const struct store store_memory = {
 	.name = "memory",
 	.thin = true,
@@ -36,5 +43,6 @@ const struct store store_memory = {
 	.probe = memory_probe,
 	.create = memory_create,
 	.tree = memory_tree,
+	.quota = memory_quota,
 	.data = NULL,
 };

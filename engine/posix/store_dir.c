@@ -26,15 +26,12 @@ store_sync(int fd, struct error *e)
 }
 
 static int
-dir_create(const struct store_cell *c, struct error *e)
+dir_copy(const struct store_cell *c, int from, struct error *e)
 {
-	AUTO_CLOSE int from = file_opendir(AT_FDCWD, c->release, e);
 	struct stat st;
 
-	if (from < 0)
-		return -1;
 	if (fstat(from, &st) < 0)
-		return error_sys(e, "%s", c->release);
+		return error_sys(e, "copy of '%s'", c->name);
 	if (mkdirat(c->dir, "root", 0700) < 0)
 		return error_sys(e, "make the jail's root");
 	AUTO_CLOSE int to = file_opendir(c->dir, "root", e);
@@ -43,6 +40,37 @@ dir_create(const struct store_cell *c, struct error *e)
 	if (fchmod(to, st.st_mode & 07777) < 0)
 		return error_sys(e, "mode of the jail's root");
 	return c->ephemeral ? 0 : store_sync(to, e);
+}
+
+static int
+dir_create(const struct store_cell *c, struct error *e)
+{
+	AUTO_CLOSE int from = file_opendir(AT_FDCWD, c->release, e);
+
+	return from < 0 ? -1 : dir_copy(c, from, e);
+}
+
+static int
+dir_empty(const struct store_cell *c, struct error *e)
+{
+	if (mkdirat(c->dir, "root", 0755) < 0)
+		return error_sys(e, "make the jail's root");
+	return file_opendir(c->dir, "root", e);
+}
+
+static int
+dir_edit(const struct store_cell *c, struct error *e)
+{
+	return file_opendir(c->dir, "root", e);
+}
+
+/* All that a jail needs lies in its directory. */
+static int
+dir_adopt(const struct store_cell *c, struct error *e)
+{
+	if (!file_exists(c->dir, "root"))
+		return error_set(e, ERROR_DATA, "%s/root is missing", c->path);
+	return dir_recover(c, e);
 }
 
 static int
@@ -55,8 +83,21 @@ dir_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 
 const struct store store_dir = {
 	.name = "dir",
+	.by_copy = true,
 	.probe = dir_probe,
 	.create = dir_create,
+	.copy = dir_copy,
+	.empty = dir_empty,
 	.tree = dir_tree,
+	.open = dir_open,
+	.edit = dir_edit,
+	.snapshot = dir_snapshot,
+	.snapshots = dir_snapshots,
+	.snapshot_destroy = dir_snapshot_destroy,
+	.snapshot_hold = dir_snapshot_hold,
+	.rollback = dir_rollback,
+	.usage = dir_usage,
+	.recover = dir_recover,
+	.adopt = dir_adopt,
 	.data = "root",
 };

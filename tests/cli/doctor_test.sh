@@ -37,8 +37,8 @@ leftovers_body() {
 	atf_check -s exit:1 \
 	    -o match:"^warning	rel	files that an interrupted bootstrap \
 left; --repair removes them$" \
-	    -o match:"^warning	one	files that an interrupted create or \
-destroy left; the next command on it, or --repair, puts that right$" \
+	    -o match:"^warning	one	files that an interrupted \
+command left; the next command on it, or --repair, puts that right$" \
 	    -o match:"^warning	two	files that" gaol doctor -H
 	[ -d root/jails/.new.one ] || atf_fail "it was removed"
 	atf_check -o match:"^repaired  one " -o match:"^repaired  two " \

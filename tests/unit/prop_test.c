@@ -162,14 +162,15 @@ ATF_TC_BODY(linux_honours, tc)
 	    "exec.timeout", "host.domainname", "host.hostname", "idmap",
 	    "mount", "mount.devfs", "mount.fdescfs", "mount.fstab",
 	    "mount.procfs", "net", "note", "persist", "priority", "protect",
-	    "release", "securelevel", "stop.timeout", "store", "sysvmsg",
+	    "release", "securelevel", "snapshot.keep", "snapshot.schedule",
+	    "stop.timeout", "store", "sysvmsg",
 	    "sysvsem", "sysvshm", "tag", "type", "userns" };
 	static const char *const no[] = { "allow.extattr", "allow.mount.zfs",
 	    "allow.mount.p9fs", "allow.nfsd", "allow.quotas", "allow.routing",
 	    "allow.setaudit", "allow.vmm", "devfs_ruleset", "exec.fib",
 	    "health.command", "host.hostuuid", "interface", "ip4.addr",
 	    "ip6.addr", "limit.memory", "linux.osname", "mac.label", "meta",
-	    "osrelease", "restart", "snapshot.schedule", "vnet",
+	    "osrelease", "restart", "vnet",
 	    "vnet.interface", "zfs.compression", "zfs.dataset" };
 
 	for (size_t i = 0; i < COUNT(yes); i++) {
