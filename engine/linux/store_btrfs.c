@@ -169,6 +169,17 @@ empty(const struct store_cell *c, struct error *e)
 	return open_dir(c->dir, "root", e);
 }
 
+/* name, if it is one. */
+static int
+remove_one(int dir, const char *name, struct error *e)
+{
+	AUTO_CLOSE int fd = openat(dir, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || !btrfs_is_subvolume(fd) ? 0 :
+	    btrfs_remove(dir, name, e);
+}
+
 /* The subvolumes of a directory; others are left to whoever made them. */
 static int
 remove_all(int above, const char *name, struct error *e)
@@ -186,23 +197,12 @@ remove_all(int above, const char *name, struct error *e)
 		return error_sys(e, "%s", name);
 	fd = -1;
 	while ((d = readdir(dir)) != NULL)
-		if (d->d_name[0] != '.' &&
-		    d->d_ino == 256 /* of every subvolume */)
+		if (d->d_name[0] != '.')
 			strings_add(&names, d->d_name);
 	for (size_t i = 0; i < names.count; i++)
-		if (btrfs_remove(dirfd(dir), names.items[i], e) < 0)
+		if (remove_one(dirfd(dir), names.items[i], e) < 0)
 			return -1;
 	return 0;
-}
-
-static int
-remove_one(int dir, const char *name, struct error *e)
-{
-	AUTO_CLOSE int fd = openat(dir, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-	return fd < 0 || !btrfs_is_subvolume(fd) ? 0 :
-	    btrfs_remove(dir, name, e);
 }
 
 static int

@@ -56,6 +56,38 @@ life_body() {
 	atf_check -o empty ls -A root/releases
 }
 
+btrfs_case snapshots "snapshots, rollback, clones; and destroy takes all of it"
+snapshots_body() {
+	btrfs_setup
+	gaol_jail web
+	atf_check gaol exec web sh -c 'echo one >/root/f'
+	atf_check -e ignore gaol snapshot -m 'a note' web s1
+	atf_check gaol exec web sh -c 'echo two >/root/f'
+	atf_check -e ignore gaol snapshot web s2
+	atf_check -o match:'s1.*a note' gaol snapshots web
+	atf_check -e ignore gaol clone web new -s s2
+	atf_check -e ignore gaol stop web
+	atf_check -e ignore gaol rollback -y web s1
+	atf_check -e ignore gaol start web
+	atf_check -e ignore gaol start new
+	atf_check -o inline:'one\n' gaol exec web cat /root/f
+	atf_check -o inline:'two\n' gaol exec new cat /root/f
+	atf_check -e ignore gaol snapshot -d -y web s1
+	atf_check -o not-match:'s1' gaol snapshots web
+	# the limit holds, and stays with a rollback
+	atf_check -e ignore gaol set web limit.disk=20m
+	for round in 1 2; do
+		gaol exec web dd if=/dev/urandom of=/root/big bs=1M count=40 \
+		    2>/dev/null && atf_fail "more than its limit"
+		atf_check -e ignore gaol stop web
+		atf_check -e ignore gaol rollback -y web s2
+		atf_check -e ignore gaol start web
+	done
+	atf_check -e ignore gaol destroy -f -y ALL
+	atf_check -o empty ls -A root/jails
+	atf_check_equal 1 "$(subvolumes)"
+}
+
 btrfs_case plain_release "a release that is a directory is copied"
 plain_release_body() {
 	btrfs_setup
@@ -94,7 +126,7 @@ elsewhere_body() {
 }
 
 atf_init_test_cases() {
-	for t in life plain_release others elsewhere; do
+	for t in life snapshots plain_release others elsewhere; do
 		atf_add_test_case $t
 	done
 }
