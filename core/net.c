@@ -7,6 +7,7 @@
 #include "core/net.h"
 #include "core/net_entry.h"
 #include "core/net_publish.h"
+#include "core/net_shared.h"
 #include "core/network.h"
 
 int
@@ -248,9 +249,15 @@ net_connect(const struct host *h, struct spec *s,
 		{ spec->publish, spec->publish_count, 0 },
 		spec->publish_count > 0,
 	};
+	AUTO_CLOSE int lock = -1;
 
 	if (spec->iface_count == 0)
 		return 0;
+	if (net_shared_any(spec)) {
+		lock = net_shared_lock(h, e);
+		if (lock < 0 || net_shared_check(h, spec, e) < 0)
+			return -1;
+	}
 	if (net_native->plan(spec, live, e) < 0 ||
 	    net_publish_aim(spec->publish, spec->publish_count, spec->ifaces,
 	    spec->iface_count, e) < 0 ||

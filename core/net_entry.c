@@ -170,6 +170,15 @@ parse_option(const char *word, struct net_entry *n, struct error *e)
 	    word);
 }
 
+/* 127.0.0.1 and ::1, which programs take for themselves. */
+static bool
+is_hosts_own(const struct addr *a)
+{
+	static const struct addr own4 = { 4, 32, { 127, 0, 0, 1 } };
+
+	return addr_is_loopback(a) && (a->family == 6 || addr_equal(a, &own4));
+}
+
 static int
 check_address(const struct net_entry *n, const struct addr *a,
     const char *word, struct error *e)
@@ -179,9 +188,9 @@ check_address(const struct net_entry *n, const struct addr *a,
 	if (!addr_is_host(a))
 		return error_set(e, ERROR_CONFIG,
 		    "'%.64s' is not a host's address", word);
-	if (i->kind == IFACE_LOOP && !addr_is_loopback(a))
-		return error_set(e, ERROR_CONFIG, "'%.64s' is not an address "
-		    "of the loopback (127.0.1.5)", word);
+	if (i->kind == IFACE_LOOP && is_hosts_own(a))
+		return error_set(e, ERROR_CONFIG, "'%.64s' is the host's own; "
+		    "a jail has one like 127.0.1.5", word);
 	if (i->kind != IFACE_LOOP && addr_is_loopback(a))
 		return error_set(e, ERROR_CONFIG, "'%.64s' is an address of "
 		    "the loopback: lo|%.64s", word, word);

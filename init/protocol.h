@@ -15,6 +15,7 @@
  *	3	the socket (closed on exec by gaol-init itself)
  *	4	"init" only: the record of the jail, flock(2)ed; kept open for
  *		the whole life and never given to a child
+ *	5...	"init" only: what must live as long as the jail, held like that
  *
  * Its own environment is empty: the jail's root may be able to read it.
  * argv[1] is the mode:
@@ -37,7 +38,7 @@
  */
 #include <stdint.h>
 
-enum { INIT_SOCKET_FD = 3, INIT_RECORD_FD = 4 };
+enum { INIT_SOCKET_FD = 3, INIT_RECORD_FD = 4, INIT_HELD_FD = 5 };
 
 enum init_request {
 	/*

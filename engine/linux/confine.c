@@ -13,6 +13,7 @@
 
 #include "base/auto.h"
 #include "base/xalloc.h"
+#include "engine/linux/alias.h"
 #include "engine/linux/caps.h"
 #include "engine/linux/confine.h"
 #include "engine/linux/seccomp_filter.h"
@@ -189,6 +190,8 @@ filter_plan(const struct engine_spec *spec, uint64_t allow)
 	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++)
 		if ((allow & map[i].allow) != 0)
 			open |= map[i].open;
+	if (alias_any(spec))
+		open |= SECCOMP_NO_PACKETS;
 	if (spec->children_max > 0)
 		open |= SECCOMP_NESTED;
 	if (spec->enforce_statfs < 2)

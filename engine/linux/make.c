@@ -16,10 +16,12 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "engine/linux/alias.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/confine.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
+#include "engine/linux/shared.h"
 #include "engine/linux/sys.h"
 #include "engine/linux/talk.h"
 
@@ -38,6 +40,7 @@ struct child {
 	const struct engine_spec *spec;
 	const struct confine *confine;
 	const struct talk_output *output;
+	const struct shared_links *links;
 	int socket;
 };
 
@@ -135,22 +138,32 @@ set_stdio(const struct engine_spec *spec, const struct talk_output *output,
 	return 0;
 }
 
+static int
+compare_fds(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
 /* All of gaol's that the jail is not to have: closed for good, not by exec. */
 static int
 close_others(const struct child *c)
 {
-	int a = c->socket, b = c->spec->live_fd;
+	int keep[SHARED_LINKS + 2], next = 3;
+	size_t count = 0;
 
-	if (b >= 0 && b < a) {
-		a = b;
-		b = c->socket;
+	keep[count++] = c->socket;
+	if (c->spec->live_fd >= 0)
+		keep[count++] = c->spec->live_fd;
+	for (unsigned i = 0; i < c->links->count; i++)
+		keep[count++] = c->links->fds[i];
+	qsort(keep, count, sizeof(keep[0]), compare_fds);
+	for (size_t i = 0; i < count; i++) {
+		if (keep[i] > next && sys_close_range((unsigned)next,
+		    (unsigned)keep[i] - 1, 0) < 0)
+			return -1;
+		next = keep[i] + 1;
 	}
-	if (sys_close_range(3, (unsigned)a - 1, 0) < 0 && a > 3)
-		return -1;
-	if (b >= 0 && b > a + 1 &&
-	    sys_close_range((unsigned)a + 1, (unsigned)b - 1, 0) < 0)
-		return -1;
-	return sys_close_range((unsigned)(b > a ? b : a) + 1, ~0U, 0);
+	return sys_close_range((unsigned)next, ~0U, 0);
 }
 
 /* Everything up to the exec of gaol-init. */
@@ -189,22 +202,38 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 }
 
 /*
- * Descriptors 3 and 4 as init/protocol.h says, all others closed by exec: what
- * a user's shell left open in us would otherwise be a way out of the jail.
+ * Descriptors from 3 on as init/protocol.h says, all others closed by exec:
+ * what a user's shell left open in us would otherwise be a way out of the jail.
  */
 static int
-place_fds(int socket, int record, int *init_fd)
+place_fds(const struct child *c, int *init_fd)
 {
-	int s = fcntl(socket, F_DUPFD_CLOEXEC, 10);
-	int l = record >= 0 ? fcntl(record, F_DUPFD_CLOEXEC, 10) : -1;
-	int i = fcntl(*init_fd, F_DUPFD_CLOEXEC, 10);
+	int from[SHARED_LINKS + 2], to[SHARED_LINKS + 2];
+	int i = fcntl(*init_fd, F_DUPFD_CLOEXEC, 32);
+	size_t count = 0;
+	unsigned end = INIT_RECORD_FD;
 
-	if (s < 0 || i < 0 || (record >= 0 && l < 0) ||
-	    dup2(s, INIT_SOCKET_FD) < 0 ||
-	    (record >= 0 && dup2(l, INIT_RECORD_FD) < 0))
+	from[count] = c->socket;
+	to[count++] = INIT_SOCKET_FD;
+	if (c->spec->live_fd >= 0) {
+		from[count] = c->spec->live_fd;
+		to[count++] = INIT_RECORD_FD;
+		end = INIT_HELD_FD + c->links->count;
+	}
+	for (unsigned n = 0; c->spec->live_fd >= 0 && n < c->links->count;
+	    n++) {
+		from[count] = c->links->fds[n];
+		to[count++] = INIT_HELD_FD + (int)n;
+	}
+	for (size_t n = 0; n < count; n++)
+		from[n] = fcntl(from[n], F_DUPFD_CLOEXEC, 32);
+	for (size_t n = 0; n < count; n++)
+		if (from[n] < 0 || dup2(from[n], to[n]) < 0)
+			return -1;
+	if (i < 0)
 		return -1;
 	*init_fd = i;
-	return sys_close_range(record >= 0 ? 5 : 4, ~0U, CLOSE_RANGE_CLOEXEC);
+	return sys_close_range(end, ~0U, CLOSE_RANGE_CLOEXEC);
 }
 
 static _Noreturn void
@@ -219,7 +248,7 @@ child_main(const struct child *c)
 
 	root_init(&r);
 	failed = child_setup(c, &r, &e) < 0;
-	if (!failed && place_fds(c->socket, c->spec->live_fd, &r.init) < 0)
+	if (!failed && place_fds(c, &r.init) < 0)
 		failed = error_sys(&e, "place descriptors") < 0;
 	if (!failed && confine_apply(c->confine) < 0)
 		failed = error_sys(&e, "confine") < 0;
@@ -389,7 +418,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	struct engine_start *s = xcalloc(1, sizeof(*s));
 	struct confine confine;
 	struct cgroup cg = { -1, false };
-	struct child c = { spec, &confine, &s->output, -1 };
+	struct shared_links links = { .count = 0 };
+	struct child c = { spec, &confine, &s->output, &links, -1 };
 	int pair[2];
 	int result;
 
@@ -402,8 +432,11 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	}
 	s->mounts = confine.mounts;
 	result = cgroup_make(spec->key, &cg, e);
+	if (result == 0)
+		result = shared_hold(spec, confine_effective(spec), &cg,
+		    &links, e);
 	if (result == 0 && spec->net_inherit && spec->userns &&
-	    (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)) &&
+	    !alias_any(spec) && (spec->allow & ALLOW_BIT(ALLOW_RESERVED_PORTS)) &&
 	    cgroup_reserved_ports(&cg, e) < 0) {
 		/* a default that this host cannot give stays shut */
 		if (spec->allow_asked & ALLOW_BIT(ALLOW_RESERVED_PORTS))
@@ -432,6 +465,7 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		if (result == 0)
 			result = wait_ready(s, e);
 	}
+	shared_links_fini(&links);
 	cgroup_fini(&cg);
 	confine_fini(&confine);
 	if (result < 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/auto.h"
+#include "engine/linux/alias.h"
 #include "engine/linux/ruleset.h"
 #include "engine/linux/link.h"
 #include "engine/linux/linux.h"
@@ -25,9 +26,7 @@ check_iface(const struct engine_iface *i, struct error *e)
 		return 0;
 	case IFACE_SHARED:
 	case IFACE_LOOP:
-		return error_set(e, ERROR_UNSUPPORTED, "net = %s|...: "
-		    "addresses of the host are not possible on this host; "
-		    "networks, inherit and none are", i->link);
+		return 0;
 	case IFACE_BRIDGE:
 		return error_set(e, ERROR_UNSUPPORTED, "net = vnet:%s: bridges "
 		    "of the host are not possible on this host; networks, "
@@ -69,7 +68,7 @@ linux_plan(const struct engine_spec *spec, const struct engine_live *live,
 	for (size_t k = 0; k < spec->iface_count; k++)
 		snprintf(spec->ifaces[k].outside, IFACE_NAME, "gj%u.%u",
 		    (unsigned)live->jid, (unsigned)k % 64);
-	return 0;
+	return alias_any(spec) ? alias_plan(spec, e) : 0;
 }
 
 static int
@@ -106,6 +105,8 @@ linux_attach(const struct engine_spec *spec, const struct engine_live *live,
 		return error_sys(e, "%s", path);
 	if (!spec->net_inherit && linux_own_attach(spec, netns, e) < 0)
 		return -1;
+	if (alias_any(spec) && alias_add(spec, e) < 0)
+		return -1;
 	return linux_enter(spec, e);
 }
 
@@ -113,8 +114,11 @@ static int
 linux_detach(const struct engine_spec *spec, struct error *e)
 {
 	AUTO_FREE char *scope = linux_scope_of(spec->key);
-	AUTO_CLOSE int fd = nl_open(NETLINK_NETFILTER, e);
+	AUTO_CLOSE int fd = -1;
 
+	if (alias_any(spec) && alias_remove(spec, e) < 0)
+		return -1;
+	fd = nl_open(NETLINK_NETFILTER, e);
 	if (fd < 0)
 		return -1;
 	for (size_t k = 0; k < spec->iface_count; k++)

@@ -247,7 +247,11 @@ emit_socket_type(struct program *p, bool raw)
 		emit_arg(p, 1);
 		emit_mask(p, SOCKET_TYPE);
 		answer_if_equal(p, SOCK_RAW, ANSWER(EPERM));
+	}
+	if (!raw || is_open(p, SECCOMP_NO_PACKETS)) {
 		/* With AF_INET another name for AF_PACKET. */
+		emit_arg(p, 1);
+		emit_mask(p, SOCKET_TYPE);
 		answer_if_equal(p, SOCK_PACKET, ANSWER(EPERM));
 	}
 	emit_answer(p, ANSWER_ALLOW);
@@ -266,7 +270,8 @@ emit_socket(struct program *p)
 
 	emit_arg(p, 0);
 	answer_if_equal(p, AF_UNIX, ANSWER_ALLOW);
-	answer_if_equal(p, AF_PACKET, raw ? ANSWER_ALLOW : ANSWER(EPERM));
+	answer_if_equal(p, AF_PACKET, raw &&
+	    !is_open(p, SECCOMP_NO_PACKETS) ? ANSWER_ALLOW : ANSWER(EPERM));
 	if (!any) {
 		jump = skip_unless_equal(p, AF_NETLINK);
 		emit_arg(p, 2);
@@ -302,6 +307,7 @@ emit_socketcall(struct program *p)
 	enum { CALL_SOCKET = 1, CALL_SOCKETPAIR = 8 };
 
 	if (!is_open(p, SECCOMP_ANY_SOCKET) ||
+	    is_open(p, SECCOMP_NO_PACKETS) ||
 	    (is_open(p, SECCOMP_NESTED) && !is_open(p, SECCOMP_RAW_SOCKETS))) {
 		emit_arg(p, 0);
 		answer_if_equal(p, CALL_SOCKET, ANSWER(EPROTONOSUPPORT));

@@ -23,6 +23,9 @@ enum seccomp_open {
 	SECCOMP_SEM = 1 << 13,		/* sysvsem */
 	SECCOMP_MSG = 1 << 14,		/* sysvmsg */
 	SECCOMP_ALL = (1 << 15) - 1,
+	/* the one that closes: packet sockets, which are never held to the
+	 * addresses that a jail has at an interface of the host */
+	SECCOMP_NO_PACKETS = 1 << 15,
 };
 
 /* A processor and the 32-bit calls that its kernel takes as well. */

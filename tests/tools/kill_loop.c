@@ -12,10 +12,12 @@
  * The scenarios whose names begin with "network" need a network namespace of
  * their own (unshare -n) and are tried when SCENARIO is "network" alone.
  */
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -129,6 +131,13 @@ static const struct scenario scenarios[] = {
 	    "0:create u -r busybox net=lan publish=8080,8081",
 	    "0:start u", "0:destroy -f -y u", "0:destroy -y t",
 	    "0:network destroy lan", NULL } },
+	{ "start with addresses", { "create t -r busybox "
+	    "net=lo|127.0.9.9,10.99.0.9", NULL }, "start t",
+	    { "0,73:start t", "0:exec t true", "0:stop t", "0:start t",
+	    "0:destroy -f -y t", NULL } },
+	{ "stop with addresses", { "create t -r busybox "
+	    "net=lo|127.0.9.9,10.99.0.9", "start t", NULL }, "stop -f t",
+	    { "0:stop t", "0:start t", "0:destroy -f -y t", NULL } },
 	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
 	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
 };
@@ -324,6 +333,25 @@ interfaces(void)
 }
 
 /* What a destroyed jail may leave: nothing. */
+/* What the scenarios with addresses give to their jails. */
+static bool
+has_address(const char *text)
+{
+	struct ifaddrs *all, *i;
+	struct in_addr wanted;
+	bool found = false;
+
+	if (inet_aton(text, &wanted) == 0 || getifaddrs(&all) < 0)
+		err(1, "%s", text);
+	for (i = all; i != NULL; i = i->ifa_next)
+		found |= i->ifa_addr != NULL &&
+		    i->ifa_addr->sa_family == AF_INET &&
+		    ((struct sockaddr_in *)(void *)i->ifa_addr)->sin_addr
+		    .s_addr == wanted.s_addr;
+	freeifaddrs(all);
+	return found;
+}
+
 static void
 check_nothing_left(const char *where, long n)
 {
@@ -345,6 +373,8 @@ check_nothing_left(const char *where, long n)
 			    n);
 		usleep(1000);
 	}
+	if (has_address("127.0.9.9") || has_address("10.99.0.9"))
+		errx(1, "%s, point %ld: an address is left", where, n);
 	/* the dead may need a moment to be reaped */
 	for (int i = 0; processes("gaol-init") > processes_before; i++) {
 		if (i == 1000)

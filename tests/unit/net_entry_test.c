@@ -65,7 +65,7 @@ ATF_TC_BODY(shared, tc)
 	AUTO_NET_ENTRIES struct net_entries n = VEC_INIT;
 	struct error e = ERROR_INIT;
 
-	ATF_REQUIRE_EQ_MSG(0, parse("em0|10.0.0.1/24;10.0.0.2/24;lo|127.0.1.5",
+	ATF_REQUIRE_EQ_MSG(0, parse("em0|10.0.0.1/24;10.0.0.2/24;lo|127.0.1.5,10.1.0.5",
 	    &n, &e), "%s", e.msg);
 	ATF_REQUIRE_EQ(2, n.count);
 	ATF_CHECK_EQ(IFACE_SHARED, n.items[0].iface.kind);
@@ -85,7 +85,8 @@ static const struct {
 	{ "lan:10.0.0.5/24", "has no length" },
 	{ "lan:127.0.0.1", "of the loopback" },
 	{ "lan:224.0.0.1", "not a host's address" },
-	{ "lo|10.0.0.1", "not an address of the loopback" },
+	{ "lo|127.0.0.1", "the host's own" },
+	{ "lo|::1", "the host's own" },
 	{ "em0|fd00::1", "the length of the prefix is missing" },
 	{ "lan vlan=5", "does not apply" },
 	{ "lan colour=red", "no option" },
