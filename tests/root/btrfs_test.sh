@@ -46,6 +46,12 @@ life_body() {
 	atf_check -o inline:'thick\n' gaol get -H -o value type other
 	atf_check_equal 3 "$(subvolumes)"
 	atf_check test ! -e root/releases/busybox/root/root/file
+	# what somebody made in a jail goes with it, read-only or not
+	files=root/jails/other/root
+	atf_check -o ignore btrfs subvolume create $files/in
+	atf_check -o ignore btrfs subvolume create $files/in/in
+	atf_check -o ignore btrfs subvolume snapshot -r $files/in $files/ro
+	atf_check_equal 6 "$(subvolumes)"
 	atf_check -e ignore gaol destroy -f -y ALL
 	atf_check -o empty ls -A root/jails
 	atf_check_equal 1 "$(subvolumes)"
@@ -88,6 +94,26 @@ snapshots_body() {
 	atf_check_equal 1 "$(subvolumes)"
 }
 
+btrfs_case killed "SIGKILL at a sample of system calls leaves no subvolume"
+killed_head() {
+	atf_set descr 'SIGKILL at a sample of system calls'
+	atf_set require.user root
+	atf_set timeout 1200
+}
+killed_body() {
+	btrfs_setup
+	stride=37
+	[ -z "$GAOL_CHECK_LONG" ] || stride=1
+	for scenario in create destroy 'snapshot' 'snapshot running' \
+	    rollback clone 'destroy a clone'; do
+		atf_check -o save:out "$GAOL_TEST_TOOLS/kill_loop" \
+		    "$(command -v gaol)" "$PWD/root" /nonexistent $stride \
+		    $(($(date +%s) % stride)) "$scenario"
+		cat out
+		atf_check_equal 1 "$(subvolumes)"
+	done
+}
+
 btrfs_case plain_release "a release that is a directory is copied"
 plain_release_body() {
 	btrfs_setup
@@ -126,7 +152,7 @@ elsewhere_body() {
 }
 
 atf_init_test_cases() {
-	for t in life snapshots plain_release others elsewhere; do
+	for t in life snapshots killed plain_release others elsewhere; do
 		atf_add_test_case $t
 	done
 }
