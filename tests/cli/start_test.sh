@@ -182,14 +182,27 @@ parallel_head() {
 }
 parallel_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	for n in 1 2 3 4 5 6; do
-		jail "j$n" exec.prestart="mkdir $PWD/slot.\$JNAME; \
-ls -d $PWD/slot.* | wc -l >>$PWD/counts; sleep 0.2; rmdir $PWD/slot.\$JNAME"
+	# each waits until as many as may be there have met
+	cat >hook.sh <<-'EOF'
+	mkdir "slots/$JNAME"
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		ls slots | wc -l >>counts
+		[ "$(ls slots | wc -l)" -lt "$(cat most)" ] || : >met
+		[ ! -e met ] || break
+		sleep 1
 	done
+	rmdir "slots/$JNAME"
+	EOF
+	mkdir slots
+	for n in 1 2 3 4 5 6; do
+		jail "j$n" exec.prestart="cd $PWD && sh hook.sh"
+	done
+	echo 3 >most
 	atf_check gaol -q start -P 3 ALL
 	atf_check -o inline:"3\n" sh -c "sort -n counts | tail -n 1"
 	atf_check gaol -q stop ALL
-	rm counts
+	rm counts met
+	echo 1 >most
 	atf_check gaol -q start -P 1 ALL
 	atf_check -o inline:"1\n" sh -c "sort -n counts | tail -n 1"
 }
