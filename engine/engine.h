@@ -261,6 +261,18 @@ struct engine {
 	    const struct engine_spec *spec, const struct engine_mount *m,
 	    bool detach, struct error *e);
 
+	/*
+	 * Call work in a process of ours that has entered the running jail: root
+	 * is its root directory, and files are read and made with the rights of
+	 * the jail's root.  Nothing of the jail is run; the tree may be hostile,
+	 * so base/path.h is for it.  What work leaves in memory is lost, its
+	 * error is told.  After timeout_ms (0: none) it is killed, ERROR_FAILED.
+	 */
+	int (*within)(const struct engine_live *live,
+	    const struct engine_spec *spec,
+	    int (*work)(int root, void *arg, struct error *e), void *arg,
+	    unsigned timeout_ms, struct error *e);
+
 	/* The root directory as the jail sees it, opened. */
 	int (*root)(const struct engine_live *live, struct error *e);
 	/* Where the host sees it while the jail runs, for a jail whose root is

@@ -231,6 +231,16 @@ fake_root(const struct engine_live *live, struct error *e)
 	return file_opendir(AT_FDCWD, s.root, e);
 }
 
+static int
+fake_within(const struct engine_live *live, const struct engine_spec *spec,
+    int (*work)(int root, void *arg, struct error *e), void *arg,
+    unsigned timeout_ms, struct error *e)
+{
+	AUTO_CLOSE int root = fake_root(live, e);
+
+	return root < 0 ? -1 : work(root, arg, e);
+}
+
 static const char *const fake_runs[] = { "linux", NULL };
 
 static const struct engine fake_engine = {
@@ -249,6 +259,7 @@ static const struct engine fake_engine = {
 	.mount_live = fake_mount,
 	.umount_live = fake_umount,
 	.freeze = fake_freeze,
+	.within = fake_within,
 	.root = fake_root,
 	.probe = fake_probe,
 	.runs = fake_runs,

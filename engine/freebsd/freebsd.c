@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine/freebsd/freebsd.h"
+#include "engine/freebsd/kern_process.h"
 #include "engine/net.h"
 
 /* What no file of this engine does yet is not passed over in silence. */
@@ -35,6 +36,21 @@ freebsd_check(const struct engine_spec *spec, struct error *e)
 	return 0;
 }
 
+static int
+freebsd_within(const struct engine_live *live, const struct engine_spec *spec,
+    int (*work)(int root, void *arg, struct error *e), void *arg,
+    unsigned timeout_ms, struct error *e)
+{
+	struct kern_jail j;
+	int found = live_find_jail(live, &j, e);
+
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return error_set(e, ERROR_NOT_FOUND, "the jail has ended");
+	return kern_process_within(j.jid, work, arg, timeout_ms, e);
+}
+
 static const char *const runs[] = { "freebsd", NULL };
 
 static const struct engine freebsd_engine = {
@@ -52,6 +68,7 @@ static const struct engine freebsd_engine = {
 	.exec = freebsd_exec,
 	.stop = freebsd_stop,
 	.kill = freebsd_kill,
+	.within = freebsd_within,
 	.root = freebsd_root,
 	.probe = freebsd_probe,
 	.runs = runs,

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <login_cap.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -266,6 +267,68 @@ kern_process_wait(struct kern_process *p, int *status, struct error *e)
 	if (pid < 0)
 		return error_sys(e, "wait for process %d", (int)p->pid);
 	return 0;
+}
+
+static _Noreturn void
+within_main(int jid, int socket, int (*work)(int root, void *arg,
+    struct error *e), void *arg)
+{
+	struct error e = ERROR_INIT;
+	int root = -1;
+
+	if (jail_attach(jid) < 0)
+		error_sys(&e, "enter the jail");
+	else if ((root = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 ||
+	    chdir("/") < 0)
+		error_sys(&e, "the jail's root");
+	else
+		(void)work(root, arg, &e);
+	if (send(socket, &e, sizeof(e), MSG_NOSIGNAL) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+int
+kern_process_within(int jid, int (*work)(int root, void *arg,
+    struct error *e), void *arg, unsigned timeout_ms, struct error *e)
+{
+	AUTO_CLOSE int ours = -1, theirs = -1;
+	struct error why = ERROR_INIT;
+	struct pollfd p = { .events = POLLIN };
+	int pair[2], ready;
+	ssize_t n = -1;
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return error_sys(e, "socketpair");
+	p.fd = ours = pair[0];
+	theirs = pair[1];
+	pid = fork();
+	if (pid < 0)
+		return error_sys(e, "fork");
+	if (pid == 0)
+		within_main(jid, theirs, work, arg);
+	close_fd(&theirs);
+	do
+		ready = poll(&p, 1, timeout_ms == 0 ? -1 : (int)timeout_ms);
+	while (ready < 0 && errno == EINTR);
+	if (ready > 0)
+		n = read(ours, &why, sizeof(why));
+	if (n != (ssize_t)sizeof(why))
+		kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	if (ready == 0)
+		return error_set(e, ERROR_FAILED, "the jail's files did not "
+		    "answer in %u s", timeout_ms / 1000);
+	if (n != (ssize_t)sizeof(why))
+		return error_set(e, ERROR_FAILED,
+		    "the process in the jail was ended");
+	if (why.kind == ERROR_NONE)
+		return 0;
+	why.msg[sizeof(why.msg) - 1] = '\0';
+	*e = why;
+	return -1;
 }
 
 int

@@ -43,6 +43,13 @@ void kern_process_signal(const struct kern_process *p, int signo);
 int kern_process_wait(struct kern_process *p, int *status, struct error *e)
     FALLIBLE;
 
+/*
+ * Call work in a child that has joined the jail, with its root directory
+ * opened; see within of struct engine.
+ */
+int kern_process_within(int jid, int (*work)(int root, void *arg,
+    struct error *e), void *arg, unsigned timeout_ms, struct error *e) FALLIBLE;
+
 /* The processes in the jail itself, not those of jails in it. */
 int kern_process_list(int jid, struct kern_pids *pids, struct error *e)
     FALLIBLE;

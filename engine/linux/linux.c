@@ -129,6 +129,7 @@ static const struct engine linux_engine = {
 	.kill = linux_kill,
 	.mount_live = linux_mount,
 	.umount_live = linux_umount,
+	.within = linux_within,
 	.freeze = linux_freeze,
 	.root = linux_root,
 	.root_path = linux_root_path,

@@ -53,6 +53,10 @@ int linux_mount(const struct engine_live *live,
 int linux_umount(const struct engine_live *live,
     const struct engine_spec *spec, const struct engine_mount *m, bool detach,
     struct error *e);
+int linux_within(const struct engine_live *live,
+    const struct engine_spec *spec,
+    int (*work)(int root, void *arg, struct error *e), void *arg,
+    unsigned timeout_ms, struct error *e);
 int linux_freeze(const struct engine_live *live, const char *key, bool frozen,
     struct error *e);
 int linux_root(const struct engine_live *live, struct error *e);

@@ -2,24 +2,17 @@
  * Copyright (c) 2026 The gaol authors */
 /*
  * Mounts in a running jail.  The source is opened on the host; a process of
- * ours enters the jail's user and mount namespaces and does the rest with the
- * rights of the jail's root.  It stays in the host's pid namespace, where no
- * process of the jail can see it, and runs nothing of the jail.
+ * ours that enters the jail (enter.c) does the rest.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <linux/magic.h>
 #include <poll.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
-#include <sys/wait.h>
 
 #include "base/auto.h"
 #include "base/file.h"
@@ -27,24 +20,17 @@
 #include "base/path.h"
 #include "base/vec.h"
 #include "engine/linux/confine.h"
+#include "engine/linux/enter.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
 #include "engine/linux/sys.h"
-#include "engine/linux/talk.h"
 
-/* A file system of the jail's own (FUSE) may never answer a lookup. */
-enum { ENTER_TIMEOUT_MS = 30000 };
-
-struct enter {
+struct mounting {
 	const struct engine_spec *spec;
 	const struct engine_mount *m;
-	int (*work)(const struct enter *in, struct error *e);
 	int pidfd;		/* of the jail's pid 1 */
 	int proc;		/* the host's /proc */
 	int source;		/* mount: detached; umount: O_PATH; or -1 */
-	int socket;
-	int mntns;		/* the jail's, where flags are to be locked:
-				   its pidfd is the host's alone; or -1 */
 	bool detach;
 };
 
@@ -56,8 +42,9 @@ struct enter {
  * and from there it is taken.  Its place there is of no consequence.
  */
 static int
-lock_flags(struct enter *in, struct error *e)
+lock_flags(void *arg, struct error *e)
 {
+	struct mounting *in = arg;
 	struct mount_attr private = { .propagation = MS_PRIVATE };
 	struct stat st;
 	const char *place;
@@ -78,31 +65,9 @@ lock_flags(struct enter *in, struct error *e)
 	return 0;
 }
 
-static int
-enter_jail(struct enter *in, struct error *e)
-{
-	bool lock = in->mntns >= 0;
-
-	if (prctl(PR_SET_DUMPABLE, 0) < 0)
-		return error_sys(e, "enter the jail");
-	if (lock && lock_flags(in, e) < 0)
-		return -1;
-	if ((lock ? setns(in->mntns, CLONE_NEWNS) : setns(in->pidfd,
-	    CLONE_NEWNS | (in->spec->userns ? CLONE_NEWUSER : 0))) < 0 ||
-	    setgroups(0, NULL) < 0 || setresgid(0, 0, 0) < 0 ||
-	    setresuid(0, 0, 0) < 0)
-		return error_sys(e, "enter the jail");
-	/* both are set back by a change of ids */
-	if (prctl(PR_SET_DUMPABLE, 0) < 0 ||
-	    prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || chdir("/") < 0)
-		return error_sys(e, "enter the jail");
-	umask(0);
-	return 0;
-}
-
 /* Where an opened file lies, as the jail names it; links are resolved. */
 static char *
-place_of(const struct enter *in, int fd, struct error *e)
+place_of(const struct mounting *in, int fd, struct error *e)
 {
 	AUTO_FREE char *link = xasprintf("self/fd/%d", fd);
 	AUTO_FREE char *path = xcalloc(1, 4097);
@@ -158,9 +123,9 @@ is_mount_point(int fd, bool *is, struct error *e)
 }
 
 static int
-mount_inside(const struct enter *in, struct error *e)
+mount_inside(int root, void *arg, struct error *e)
 {
-	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct mounting *in = arg;
 	AUTO_CLOSE int tmpfs = in->source >= 0 ? -1 :
 	    root_new_tmpfs(in->m->options, e);
 	int mount = in->source >= 0 ? in->source : tmpfs;
@@ -171,7 +136,7 @@ mount_inside(const struct enter *in, struct error *e)
 	/* before anything is made there */
 	if (mount < 0 || check_place(in->m, in->m->target, e) < 0)
 		return -1;
-	if (root < 0 || fstat(mount, &st) < 0)
+	if (fstat(mount, &st) < 0)
 		return error_sys(e, "%s", in->m->source);
 	target = root_target(root, in->m->target, S_ISDIR(st.st_mode), e);
 	if (target < 0)
@@ -195,7 +160,7 @@ mount_inside(const struct enter *in, struct error *e)
 
 /* Whether fd, the root of a mount, is what m would be. */
 static bool
-is_mount_of(const struct enter *in, int fd)
+is_mount_of(const struct mounting *in, int fd)
 {
 	struct stat source, there;
 	struct statfs fs;
@@ -213,7 +178,7 @@ is_mount_of(const struct enter *in, int fd)
  * held, and in it the name of a mount point can neither go nor become a link.
  */
 static int
-umount_at(const struct enter *in, int root, const char *path, struct error *e)
+umount_at(const struct mounting *in, int root, const char *path, struct error *e)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
@@ -240,7 +205,7 @@ umount_at(const struct enter *in, int root, const char *path, struct error *e)
  * jail's other mounts do not count.
  */
 static char *
-find_moved(const struct enter *in, int root)
+find_moved(const struct mounting *in, int root)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
@@ -273,7 +238,7 @@ find_moved(const struct enter *in, int root)
 }
 
 static int
-umount_moved(const struct enter *in, int root, struct error *e)
+umount_moved(const struct mounting *in, int root, struct error *e)
 {
 	AUTO_FREE char *path = find_moved(in, root);
 
@@ -286,9 +251,9 @@ umount_moved(const struct enter *in, int root, struct error *e)
 }
 
 static int
-umount_inside(const struct enter *in, struct error *e)
+umount_inside(int root, void *arg, struct error *e)
 {
-	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	const struct mounting *in = arg;
 	AUTO_CLOSE int fd = root < 0 ? -1 :
 	    path_open_any(root, in->m->target, e);
 	bool is = false;
@@ -314,75 +279,6 @@ umount_inside(const struct enter *in, struct error *e)
 	return umount_at(in, root, path, e);
 }
 
-static _Noreturn void
-enter_main(struct enter *in, pid_t parent)
-{
-	struct error e = ERROR_INIT;
-
-	/*
-	 * The jail's lock is open in us as well: when gaol is killed, who comes
-	 * next waits until we are gone.
-	 */
-	if (enter_jail(in, &e) == 0 && getppid() == parent)
-		(void)in->work(in, &e);
-	if (write(in->socket, &e, sizeof(e)) < 0)
-		_exit(1);
-	_exit(0);
-}
-
-static int
-wait_entered(pid_t pid, int socket, struct error *e)
-{
-	struct pollfd p = { .fd = socket, .events = POLLIN };
-	struct error why = ERROR_INIT;
-	ssize_t n = -1;
-	int ready;
-
-	do
-		ready = poll(&p, 1, ENTER_TIMEOUT_MS);
-	while (ready < 0 && errno == EINTR);
-	if (ready > 0)
-		n = read(socket, &why, sizeof(why));
-	if (n != (ssize_t)sizeof(why))
-		kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	if (ready == 0)
-		return error_set(e, ERROR_FAILED, "the jail's files did not "
-		    "answer in %d s", ENTER_TIMEOUT_MS / 1000);
-	if (n != (ssize_t)sizeof(why))
-		return error_set(e, ERROR_FAILED,
-		    "the process in the jail was ended");
-	return why.kind == ERROR_NONE ? 0 : talk_error(&why, e);
-}
-
-/* Do in->work in the jail. */
-static int
-run_entered(struct enter *in, const struct engine_live *live,
-    struct error *e)
-{
-	AUTO_CLOSE int ours = -1, theirs = -1;
-	pid_t parent = getpid(), pid;
-	int pair[2];
-
-	AUTO_CLOSE int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (proc < 0)
-		return error_sys(e, "/proc");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
-		return error_sys(e, "socketpair");
-	ours = pair[0];
-	theirs = pair[1];
-	in->proc = proc;
-	in->socket = theirs;
-	pid = fork();
-	if (pid < 0)
-		return error_sys(e, "fork");
-	if (pid == 0)
-		enter_main(in, parent);
-	close_fd(&theirs);
-	return wait_entered(pid, ours, e);
-}
-
 /* "user": whose ids are mapped onto the source; "mnt". */
 static int
 open_namespace(const struct engine_live *live, const char *which, int pidfd,
@@ -402,6 +298,14 @@ open_namespace(const struct engine_live *live, const char *which, int pidfd,
 }
 
 static int
+open_proc(struct error *e)
+{
+	int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return proc < 0 ? error_sys(e, "/proc") : proc;
+}
+
+static int
 check_type(const struct engine_mount *m, struct error *e)
 {
 	if (strcmp(m->type, "nullfs") == 0 || strcmp(m->type, "tmpfs") == 0)
@@ -418,8 +322,10 @@ linux_mount(const struct engine_live *live, const struct engine_spec *spec,
 	/* ids that are those of the host need no mapping */
 	bool mapped = spec->userns && spec->id_base != 0;
 	AUTO_CLOSE int pidfd = -1, userns = -1, source = -1, mntns = -1;
-	struct enter in = { .spec = spec, .m = m, .work = mount_inside,
-	    .mntns = -1 };
+	AUTO_CLOSE int proc = -1;
+	struct mounting in = { .spec = spec, .m = m };
+	struct enter enter = { .spec = spec, .mntns = -1, .work = mount_inside,
+	    .arg = &in, .timeout_ms = ENTER_TIMEOUT_MS };
 
 	if (check_type(m, e) < 0)
 		return -1;
@@ -440,31 +346,39 @@ linux_mount(const struct engine_live *live, const struct engine_spec *spec,
 		mntns = open_namespace(live, "mnt", pidfd, e);
 		if (mntns < 0)
 			return -1;
+		enter.prepare = lock_flags;
+		enter.mntns = mntns;
 	}
-	in.mntns = mntns;
-	in.pidfd = pidfd;
+	proc = open_proc(e);
+	if (proc < 0)
+		return -1;
+	in.proc = proc;
 	in.source = source;
-	return run_entered(&in, live, e);
+	in.pidfd = enter.pidfd = pidfd;
+	return enter_run(&enter, e);
 }
 
 int
 linux_umount(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_mount *m, bool detach, struct error *e)
 {
-	AUTO_CLOSE int pidfd = -1, source = -1;
-	struct enter in = { .spec = spec, .m = m, .work = umount_inside,
-	    .mntns = -1,
-	    .detach = detach };
+	AUTO_CLOSE int pidfd = -1, source = -1, proc = -1;
+	struct mounting in = { .spec = spec, .m = m, .detach = detach };
+	struct enter enter = { .spec = spec, .mntns = -1,
+	    .work = umount_inside, .arg = &in,
+	    .timeout_ms = ENTER_TIMEOUT_MS };
 	struct error ignored = ERROR_INIT;
 
 	if (check_type(m, e) < 0)
 		return -1;
 	pidfd = linux_open_jail(live, e);
-	if (pidfd < 0)
+	proc = pidfd < 0 ? -1 : open_proc(e);
+	if (proc < 0)
 		return -1;
 	if (strcmp(m->type, "nullfs") == 0)
 		source = root_open_source(m, &ignored);
-	in.pidfd = pidfd;
+	in.proc = proc;
 	in.source = source;
-	return run_entered(&in, live, e);
+	in.pidfd = enter.pidfd = pidfd;
+	return enter_run(&enter, e);
 }

@@ -349,6 +349,16 @@ kern_process_list(int jid, struct kern_pids *pids, struct error *e)
 	return 0;
 }
 
+int
+kern_process_within(int jid, int (*work)(int root, void *arg,
+    struct error *e), void *arg, unsigned timeout_ms, struct error *e)
+{
+	AUTO_CLOSE int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	buf_printf(&calls, "within %d\n", jid);
+	return root < 0 ? error_sys(e, ".") : work(root, arg, e);
+}
+
 void
 kern_process_signal_all(const struct kern_pids *pids, int signo)
 {
