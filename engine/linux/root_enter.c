@@ -325,11 +325,13 @@ fill_dev(int dev, int scratch, const struct engine_spec *spec,
 		return -1;
 	AUTO_CLOSE int pts = new_mount("devpts", pts_options, 3,
 	    MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC, e);
-	AUTO_CLOSE int shm = pts < 0 ? -1 : clone_tree(scratch, "shm", 0);
 	if (pts < 0)
 		return -1;
-	if (shm < 0 || fchmod(shm, 01777) < 0 ||
-	    sys_mount_setattr(shm, "", AT_EMPTY_PATH, &shm_attr) < 0)
+	/* by its name: fchmod(2) takes no descriptor of open_tree(2) */
+	if (fchmodat(scratch, "shm", 01777, 0) < 0)
+		return error_sys(e, "/dev/shm");
+	AUTO_CLOSE int shm = clone_tree(scratch, "shm", 0);
+	if (shm < 0 || sys_mount_setattr(shm, "", AT_EMPTY_PATH, &shm_attr) < 0)
 		return error_sys(e, "/dev/shm");
 	if (sys_move_mount(pts, "", dev, "pts", MOVE_MOUNT_F_EMPTY_PATH) < 0 ||
 	    sys_move_mount(shm, "", dev, "shm", MOVE_MOUNT_F_EMPTY_PATH) < 0)
