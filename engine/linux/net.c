@@ -71,26 +71,25 @@ linux_plan(const struct engine_spec *spec, const struct engine_live *live,
 	return alias_any(spec) ? alias_plan(spec, e) : 0;
 }
 
+/* Whether the packet filter has anything of the jail. */
+static bool
+is_entered(const struct engine_spec *spec)
+{
+	for (size_t k = 0; k < spec->iface_count; k++)
+		if (ruleset_knows(&spec->ifaces[k]))
+			return true;
+	return spec->publish_count > 0;
+}
+
 static int
 linux_enter(const struct engine_spec *spec, struct error *e)
 {
-	AUTO_FREE char *scope = linux_scope_of(spec->key);
 	AUTO_CLOSE int fd = -1;
-	bool needed = spec->publish_count > 0;
 
-	for (size_t k = 0; k < spec->iface_count; k++)
-		needed |= spec->ifaces[k].offers;
-	if (!needed)
+	if (!is_entered(spec))
 		return 0;
 	fd = nl_open(NETLINK_NETFILTER, e);
-	if (fd < 0)
-		return -1;
-	for (size_t k = 0; k < spec->iface_count; k++)
-		if (spec->ifaces[k].offers && ruleset_offers(fd, scope,
-		    spec->ifaces[k].outside, true, e) < 0)
-			return -1;
-	return ruleset_add_ports(fd, scope, spec->publish, spec->publish_count,
-	    e);
+	return fd < 0 ? -1 : ruleset_add_jail(fd, spec, e);
 }
 
 static int
@@ -113,20 +112,14 @@ linux_attach(const struct engine_spec *spec, const struct engine_live *live,
 static int
 linux_detach(const struct engine_spec *spec, struct error *e)
 {
-	AUTO_FREE char *scope = linux_scope_of(spec->key);
 	AUTO_CLOSE int fd = -1;
 
 	if (alias_any(spec) && alias_remove(spec, e) < 0)
 		return -1;
+	if (!is_entered(spec))
+		return 0;
 	fd = nl_open(NETLINK_NETFILTER, e);
-	if (fd < 0)
-		return -1;
-	for (size_t k = 0; k < spec->iface_count; k++)
-		if (spec->ifaces[k].offers && ruleset_offers(fd, scope,
-		    spec->ifaces[k].outside, false, e) < 0)
-			return -1;
-	return ruleset_drop_ports(fd, scope, spec->publish,
-	    spec->publish_count, e);
+	return fd < 0 ? -1 : ruleset_drop_jail(fd, spec, e);
 }
 
 static int

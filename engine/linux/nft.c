@@ -173,12 +173,18 @@ put_value(struct buf *b, uint16_t type, const void *data, size_t len)
 }
 
 void
-nft_elements(struct nft *n, const char *set, bool add,
+nft_elements(struct nft *n, const char *set, enum nft_change change,
     const struct nft_elements *elements)
 {
+	static const uint16_t flags[] = {
+		[NFT_ADD] = NLM_F_CREATE | NLM_F_EXCL, [NFT_PUT] = NLM_F_CREATE,
+		[NFT_DROP] = 0,
+	};
+	bool add = change != NFT_DROP;
+
 	for (size_t i = 0; i < elements->count;) {
 		size_t m = begin(n, add ? NFT_MSG_NEWSETELEM :
-		    NFT_MSG_DELSETELEM, add ? NLM_F_CREATE | NLM_F_EXCL : 0);
+		    NFT_MSG_DELSETELEM, flags[change]);
 		size_t stop = i + ELEMENTS_PER_MESSAGE, list;
 
 		nl_attr_text(&n->b, NFTA_SET_ELEM_LIST_TABLE, n->table);

@@ -37,8 +37,8 @@ bool nft_has_table(int fd, const char *table, uint8_t family);
 
 /* Types of keys, for nft(8): 6 bits each, joined by nft_join. */
 enum {
-	TYPE_IPV4 = 7, TYPE_IPV6 = 8, TYPE_PROTO = 12, TYPE_PORT = 13,
-	TYPE_IFNAME = 41,
+	TYPE_IPV4 = 7, TYPE_IPV6 = 8, TYPE_ETHER = 9, TYPE_PROTO = 12,
+	TYPE_PORT = 13, TYPE_IFNAME = 41,
 };
 struct nft_set {
 	const char *name;
@@ -55,7 +55,9 @@ struct nft_element {
 	bool range;		/* key_end is there */
 };
 VEC_TYPE(nft_elements, struct nft_element);
-void nft_elements(struct nft *n, const char *set, bool add,
+/* ADD: one that is there is an error (EEXIST); PUT: it is fine. */
+enum nft_change { NFT_ADD, NFT_PUT, NFT_DROP };
+void nft_elements(struct nft *n, const char *set, enum nft_change change,
     const struct nft_elements *elements);
 
 /* A rule of a chain: begin, expressions, end. */

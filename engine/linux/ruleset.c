@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_conntrack_common.h>
-#include <linux/netfilter_bridge.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -325,61 +324,6 @@ input_rules(struct nft *n)
 	nft_rule_end(n);
 }
 
-static void
-drop_icmp6(struct nft *n, uint8_t type)
-{
-	static const unsigned char icmp6 = IPPROTO_ICMPV6;
-
-	nft_rule(n, "ports");
-	nft_meta(n, NFT_META_L4PROTO, R(0));
-	nft_cmp(n, R(0), NFT_CMP_EQ, &icmp6, 1);
-	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 1, R(0));
-	nft_cmp(n, R(0), NFT_CMP_EQ, &type, 1);
-	nft_verdict(n, NF_DROP);
-	nft_rule_end(n);
-}
-
-static void
-drop_udp_from(struct nft *n, uint16_t port)
-{
-	static const unsigned char udp = IPPROTO_UDP;
-	uint16_t wire = htons(port);
-
-	nft_rule(n, "ports");
-	nft_meta(n, NFT_META_L4PROTO, R(0));
-	nft_cmp(n, R(0), NFT_CMP_EQ, &udp, 1);
-	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 0, 2, R(0));
-	nft_cmp(n, R(0), NFT_CMP_EQ, &wire, 2);
-	nft_verdict(n, NF_DROP);
-	nft_rule_end(n);
-}
-
-/* What of a jail is refused at its port: to pose as router or DHCP server. */
-static void
-bridge_rules(struct nft *n, const char *scope)
-{
-	static const struct nft_set offers = { "offers", TYPE_IFNAME, 16, 0, 0,
-	    NULL };
-	uint32_t group = ruleset_group(scope);
-
-	nft_add_table(n);
-	nft_add_set(n, &offers);
-	nft_add_chain(n, "ports", "filter", NF_BR_PRE_ROUTING, PRIORITY_RAW);
-	nft_rule(n, "ports");
-	nft_meta(n, NFT_META_IIFGROUP, R(0));
-	nft_cmp(n, R(0), NFT_CMP_NEQ, &group, sizeof(group));
-	nft_verdict(n, NF_ACCEPT);
-	nft_rule_end(n);
-	nft_rule(n, "ports");
-	iif_in(n, "offers");
-	nft_verdict(n, NF_ACCEPT);
-	nft_rule_end(n);
-	drop_icmp6(n, 134);	/* router advertisement */
-	drop_icmp6(n, 137);	/* redirect */
-	drop_udp_from(n, 67);
-	drop_udp_from(n, 547);
-}
-
 int
 ruleset_make(int fd, const char *scope, struct error *e)
 {
@@ -387,7 +331,7 @@ ruleset_make(int fd, const char *scope, struct error *e)
 	int result;
 
 	nft_begin(&n, scope, NFPROTO_BRIDGE);
-	bridge_rules(&n, scope);
+	ruleset_make_bridge(&n);
 	n.family = NFPROTO_INET;
 	nft_add_table(&n);
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)

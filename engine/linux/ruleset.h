@@ -23,19 +23,34 @@ int ruleset_add_network(int fd, const struct engine_network *n,
 int ruleset_drop_network(int fd, const struct engine_network *n,
     struct error *e) FALLIBLE;
 
-/* Ports: all or none; ERROR_EXISTS when one of them is taken. */
+/*
+ * A jail: what its interfaces may send from, and its ports.  All or nothing;
+ * ERROR_EXISTS when one of the ports is taken.  Entered already is fine.
+ */
+int ruleset_add_jail(int fd, const struct engine_spec *spec, struct error *e)
+    FALLIBLE;
+/* What is gone is fine. */
+int ruleset_drop_jail(int fd, const struct engine_spec *spec, struct error *e)
+    FALLIBLE;
+/* Ports alone, of a running jail. */
 int ruleset_add_ports(int fd, const char *scope,
     const struct engine_publish *ports, size_t count, struct error *e)
     FALLIBLE;
-/* What is gone is fine. */
 int ruleset_drop_ports(int fd, const char *scope,
     const struct engine_publish *ports, size_t count, struct error *e)
     FALLIBLE;
-/* A port of a bridge that may send RA and DHCP answers. */
-int ruleset_offers(int fd, const char *scope, const char *outside, bool may,
-    struct error *e) FALLIBLE;
 
 /* The group of our ends of pairs, by which the bridge table knows them. */
 uint32_t ruleset_group(const char *scope);
+
+/* Of ruleset_bridge.c, for a batch that is being made. */
+struct nft;
+void ruleset_make_bridge(struct nft *n);
+/* Whether it is an interface that the table of the bridges knows. */
+bool ruleset_knows(const struct engine_iface *i);
+void ruleset_put_ifaces(struct nft *n, const struct engine_iface *ifaces,
+    size_t count, bool add);
+int ruleset_drop_iface(int fd, const char *scope,
+    const struct engine_iface *i, struct error *e) FALLIBLE;
 
 #endif

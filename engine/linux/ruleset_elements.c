@@ -9,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/linux/ruleset.h"
+#include "base/auto.h"
+#include "engine/linux/net_linux.h"
 #include "engine/linux/nft.h"
+#include "engine/linux/ruleset.h"
 
 static void
 put(struct nft_element *x, const void *data, size_t len)
@@ -45,7 +47,7 @@ change_name(int fd, const char *scope, uint8_t family, const char *set,
 		put_name(&x, two);
 	VEC_PUSH(&list, x);
 	nft_begin(&n, scope, family);
-	nft_elements(&n, set, add, &list);
+	nft_elements(&n, set, add ? NFT_ADD : NFT_DROP, &list);
 	result = nft_commit(fd, &n, e);
 	if (result < 0 && e->sys_errno == (add ? EEXIST : ENOENT)) {
 		error_clear(e);
@@ -99,14 +101,6 @@ ruleset_drop_network(int fd, const struct engine_network *n, struct error *e)
 	if (!ruleset_there(fd, n->scope))
 		return 0;
 	return change_network(fd, n, false, e);
-}
-
-int
-ruleset_offers(int fd, const char *scope, const char *outside, bool may,
-    struct error *e)
-{
-	return change_name(fd, scope, NFPROTO_BRIDGE, "offers", may, outside,
-	    NULL, e);
 }
 
 enum { LISTS = 8 };
@@ -204,13 +198,11 @@ add_port(struct nft_elements lists[LISTS], const struct engine_publish *p,
 
 enum change { CHANGE_ADD, CHANGE_DROP, CHANGE_DROP_LOGS };
 
-static int
-change_ports(int fd, const char *scope, const struct engine_publish *ports,
-    size_t count, enum change change, struct error *e)
+static void
+put_ports(struct nft *n, const struct engine_publish *ports, size_t count,
+    enum change change)
 {
 	struct nft_elements lists[LISTS];
-	struct nft n;
-	int result;
 
 	memset(lists, 0, sizeof(lists));
 	for (size_t i = 0; i < count; i++)
@@ -224,28 +216,44 @@ change_ports(int fd, const char *scope, const struct engine_publish *ports,
 			    (p->from.family == 0 || p->from.family == family))
 				add_port(lists, p, six);
 		}
-	nft_begin(&n, scope, NFPROTO_INET);
+	n->family = NFPROTO_INET;
 	for (size_t i = change == CHANGE_DROP_LOGS ? LIST_LOG : 0; i < LISTS;
 	    i++)
-		nft_elements(&n, list_names[i], change == CHANGE_ADD,
-		    &lists[i]);
-	result = nft_commit(fd, &n, e);
-	nft_fini(&n);
+		nft_elements(n, list_names[i], change == CHANGE_ADD ?
+		    NFT_ADD : NFT_DROP, &lists[i]);
 	for (size_t i = 0; i < LISTS; i++)
 		VEC_FINI(&lists[i]);
+}
+
+static int
+change_ports(int fd, const char *scope, const struct engine_publish *ports,
+    size_t count, enum change change, struct error *e)
+{
+	struct nft n;
+	int result;
+
+	nft_begin(&n, scope, NFPROTO_INET);
+	put_ports(&n, ports, count, change);
+	result = nft_commit(fd, &n, e);
+	nft_fini(&n);
 	return result;
+}
+
+static int
+port_taken(struct error *e)
+{
+	if (e->sys_errno == EEXIST || e->sys_errno == ENOTEMPTY)
+		return error_set(e, ERROR_EXISTS, "a port is published "
+		    "already");
+	return -1;
 }
 
 int
 ruleset_add_ports(int fd, const char *scope,
     const struct engine_publish *ports, size_t count, struct error *e)
 {
-	if (change_ports(fd, scope, ports, count, CHANGE_ADD, e) == 0)
-		return 0;
-	if (e->sys_errno == EEXIST || e->sys_errno == ENOTEMPTY)
-		return error_set(e, ERROR_EXISTS, "a port is published "
-		    "already");
-	return -1;
+	return change_ports(fd, scope, ports, count, CHANGE_ADD, e) == 0 ? 0 :
+	    port_taken(e);
 }
 
 /* One by one where not all of them are there. */
@@ -274,4 +282,44 @@ ruleset_drop_ports(int fd, const char *scope,
 	}
 	error_clear(e);
 	return 0;
+}
+
+static int
+change_jail(int fd, const struct engine_spec *spec, bool add, struct error *e)
+{
+	AUTO_FREE char *scope = linux_scope_of(spec->key);
+	struct nft n;
+	int result;
+
+	nft_begin(&n, scope, NFPROTO_INET);
+	ruleset_put_ifaces(&n, spec->ifaces, spec->iface_count, add);
+	put_ports(&n, spec->publish, spec->publish_count,
+	    add ? CHANGE_ADD : CHANGE_DROP);
+	result = nft_commit(fd, &n, e);
+	nft_fini(&n);
+	return result;
+}
+
+int
+ruleset_add_jail(int fd, const struct engine_spec *spec, struct error *e)
+{
+	return change_jail(fd, spec, true, e) == 0 ? 0 : port_taken(e);
+}
+
+int
+ruleset_drop_jail(int fd, const struct engine_spec *spec, struct error *e)
+{
+	AUTO_FREE char *scope = linux_scope_of(spec->key);
+
+	if (change_jail(fd, spec, false, e) == 0)
+		return 0;
+	if (e->sys_errno != ENOENT)
+		return -1;
+	error_clear(e);
+	for (size_t k = 0; k < spec->iface_count; k++)
+		if (ruleset_knows(&spec->ifaces[k]) && ruleset_drop_iface(fd,
+		    scope, &spec->ifaces[k], e) < 0)
+			return -1;
+	return ruleset_drop_ports(fd, scope, spec->publish,
+	    spec->publish_count, e);
 }
