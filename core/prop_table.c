@@ -7,6 +7,7 @@
  * every managed jail wants.  Live is also what the next stop or command reads
  * from cell.conf itself, such as exec.stop.
  */
+#include "core/limit.h"
 #include "core/net_entry.h"
 #include "core/net_publish.h"
 #include "core/prop.h"
@@ -328,6 +329,9 @@ RANGE("limit.openfiles", PROP_INT, O, BSD, NULL, 1, INT64_MAX,
     "'ulimit -n' in exec.start"),
 RANGE("limit.processes", PROP_INT, O, BSD, NULL, 1, INT64_MAX,
     "Processes that the jail may have",
+    CGROUP),
+ROW("limit.rctl", PROP_STRING, O | LIST, BSD, NULL, limit_check_rule,
+    "Rules of rctl(8) for the jail: RESOURCE:ACTION=AMOUNT[/PER]",
     CGROUP),
 RANGE("limit.swap", PROP_SIZE, O, BSD, NULL, 0, 0,
     "Swap space that all processes of the jail may use together",

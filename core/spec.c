@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "core/limit.h"
 #include "core/mount.h"
 #include "core/net.h"
 #include "core/release.h"
@@ -76,6 +77,8 @@ spec_fini(struct spec *s)
 		free(s->params.items[i].value);
 	}
 	VEC_FINI(&s->params);
+	limit_fini(s);
+	strings_fini(&s->devices);
 }
 
 int
@@ -286,7 +289,9 @@ spec_init(struct spec *s, const struct host *h, const struct cell *c,
 	    (int)cell_int(c, "exec.fib") : -1;
 	fill_allow(&s->engine, c);
 	fill_params(s, c);
-	if (check_honoured(c, e) < 0 || net_fill(s, c, e) < 0 ||
+	cell_values(c, "device", &s->devices);
+	s->engine.devices = &s->devices;
+	if (check_honoured(c, e) < 0 || limit_fill(s, c, e) < 0 || net_fill(s, c, e) < 0 ||
 	    fill_mounts(s, h, c, e) < 0)
 		return -1;
 	if (!with_tree)

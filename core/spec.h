@@ -14,6 +14,8 @@ struct spec {
 	VEC(struct engine_iface) ifaces;
 	VEC(struct engine_publish) publish;
 	VEC(struct engine_param) params;
+	VEC(struct engine_limit) limits;
+	struct strings cpus, devices;
 };
 #define AUTO_SPEC __attribute__((cleanup(spec_fini)))
 

@@ -79,6 +79,21 @@ struct engine_param {
 	char *name, *value;
 };
 
+/*
+ * A limit on what the processes of a jail use.  The resource is what follows
+ * "limit." in the name of the property, in bytes, bytes or operations a second,
+ * or a number; cpu in percent of one processor.  Of a rule that is written as
+ * in rctl(8) it is rctl's name.
+ */
+struct engine_limit {
+	char *resource;		/* "memory", "cpu", "io.read.bps", "nthr" */
+	char *action;		/* as in rctl(8): "log", "sigterm"; NULL: no
+				   more than the amount is given */
+	uint64_t amount;
+	char *per;		/* as in rctl(8): "process", "user"; NULL: all
+				   of the jail together */
+};
+
 /* Everything an engine needs to confine a jail; core fills it from cell.conf. */
 struct engine_spec {
 	const char *name;
@@ -104,7 +119,13 @@ struct engine_spec {
 	size_t mount_count;
 	const struct engine_param *params;	/* for a kernel that has them */
 	size_t param_count;
+	const struct engine_limit *limits;
+	size_t limit_count;
+	const struct strings *cpus;	/* "0-3", "5": where it may run; NULL or
+					   empty: on all of the host's */
 	int devfs_ruleset;	/* of mount.devfs; 0: the usual one */
+	const struct strings *devices;	/* to be seen in /dev beside the usual
+					   ones: "bpf*"; NULL: none */
 	int fib;		/* exec.fib; -1: ours */
 	int console_fd;		/* output of exec.start; -1: /dev/null */
 	int live_fd;		/* the record of the running jail: see alive */
