@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/auto.h"
+#include "core/names.h"
 #include "core/net.h"
 #include "core/net_entry.h"
 #include "core/net_publish.h"
@@ -20,6 +22,7 @@ net_fill(struct spec *s, const struct cell *c, struct error *e)
 	if (net_entries_parse(&values, &entries, e) < 0)
 		return -1;
 	s->engine.net_inherit = net_entries_shared(&entries);
+	s->names = cell_bool(c, "names");
 	for (size_t i = 0; i < entries.count; i++)
 		if (entries.items[i].kind == NET_IFACE)
 			VEC_PUSH(&s->ifaces, entries.items[i].iface);
@@ -108,7 +111,7 @@ open_network(const struct host *h, const char *name, struct network *n,
 		return -1;
 	}
 	if (network_is_up(h, n)) {
-		if (network_refresh(h, n, e) < 0)
+		if (names_refresh(h, n, e) < 0)
 			close_fd(&lock);
 		return lock;
 	}
@@ -125,33 +128,17 @@ open_network(const struct host *h, const char *name, struct network *n,
 	return lock;
 }
 
-/* The files of the network over those of the jail. */
-static void
-mount_names(const struct host *h, struct spec *s, const char *network)
-{
-	static const char *const files[][2] = {
-		{ "hosts", "/etc/hosts" }, { "resolv", "/etc/resolv.conf" },
-	};
-
-	for (size_t i = 0; i < 2; i++) {
-		struct engine_mount m = {
-			.source = xasprintf("%s/network/%s.%s", h->run,
-			    network, files[i][0]),
-			.target = xstrdup(files[i][1]),
-			.type = xstrdup("nullfs"),
-			.options = xstrdup("ro,nosuid,noexec"),
-			.plain = true,
-		};
-
-		VEC_PUSH(&s->mounts, m);
-	}
-	s->engine.mounts = s->mounts.items;
-	s->engine.mount_count = s->mounts.count;
-}
+/* What a start gathers over all its interfaces. */
+struct joining {
+	bool routes[2];		/* there is a way out already */
+	struct strings names;	/* networks that tell names */
+	char *resolver;		/* of which it gets the resolv.conf */
+	bool isolated;		/* that is one that has none to be asked */
+};
 
 static int
 join_network(const struct host *h, struct spec *s, struct engine_iface *i,
-    bool passing, bool routes[2], bool *named, struct error *e)
+    bool passing, struct joining *j, struct error *e)
 {
 	AUTO_NETWORK struct network n;
 	AUTO_CLOSE int lock = -1;
@@ -166,7 +153,7 @@ join_network(const struct host *h, struct spec *s, struct engine_iface *i,
 	if (network_lease(h, &n, s->engine.name, asked, s->engine.hostname,
 	    passing, &lease, e) < 0)
 		return -1;
-	fill_iface(i, &n, &lease, routes);
+	fill_iface(i, &n, &lease, j->routes);
 	lease_fini(&lease);
 	if (s->engine.publish_count > 0 && (n.mode == NETWORK_ISOLATED ||
 	    !n.bridge_is_ours))
@@ -174,9 +161,14 @@ join_network(const struct host *h, struct spec *s, struct engine_iface *i,
 		    "publish: nothing leads into the isolated network '%s'" :
 		    "publish: in network '%s' a jail is reached by its own "
 		    "address", n.name);
-	if (n.dns && !*named) {
-		mount_names(h, s, n.name);
-		*named = true;
+	if (!n.dns || strings_index(&j->names, n.name) >= 0)
+		return 0;
+	strings_add(&j->names, n.name);
+	if (j->resolver == NULL || (j->isolated &&
+	    n.mode != NETWORK_ISOLATED)) {
+		free(j->resolver);
+		j->resolver = xstrdup(n.name);
+		j->isolated = n.mode == NETWORK_ISOLATED;
 	}
 	return 0;
 }
@@ -185,16 +177,20 @@ int
 net_join(const struct host *h, struct spec *s, bool passing, struct error *e)
 {
 	struct engine_spec *spec = &s->engine;
-	bool routes[2] = { false, false }, named = false;
+	struct joining j = { { false, false }, VEC_INIT, NULL, false };
+	int result = 0;
 
-	for (size_t k = 0; k < spec->iface_count; k++) {
+	for (size_t k = 0; k < spec->iface_count && result == 0; k++) {
 		choose_mac(s, k);
-		if (spec->ifaces[k].kind == IFACE_NETWORK &&
-		    join_network(h, s, &spec->ifaces[k], passing, routes,
-		    &named, e) < 0)
-			return -1;
+		if (spec->ifaces[k].kind == IFACE_NETWORK)
+			result = join_network(h, s, &spec->ifaces[k], passing,
+			    &j, e);
 	}
-	return 0;
+	if (result == 0)
+		result = names_mount(h, s, &j.names, j.resolver, e);
+	strings_fini(&j.names);
+	free(j.resolver);
+	return result;
 }
 
 int
@@ -279,6 +275,7 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 	AUTO_FREE char *key = NULL;
 	struct engine_spec spec;
 
+	names_drop(h, name);
 	if (net_native == NULL || !net_state_exists(h, name))
 		return 0;
 	if (net_state_read(h, name, &state, e) < 0)

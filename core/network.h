@@ -91,16 +91,10 @@ int network_release_all(const struct host *h, const char *jail,
     const struct strings *keep, struct error *e) FALLIBLE;
 
 bool network_is_up(const struct host *h, const struct network *n);
-/* Of one that is up: what may have changed at the host since. */
-int network_refresh(const struct host *h, const struct network *n,
-    struct error *e) FALLIBLE;
 /* Bring it up, with all networks locked. */
 int network_up(const struct host *h, const struct network *n,
     struct error *e) FALLIBLE;
 void network_engine(const struct host *h, const struct network *n,
     struct engine_network *out);
-/* The file that its members see as /etc/hosts, when it is up. */
-int network_write_hosts(const struct host *h, const struct network *n,
-    struct error *e) FALLIBLE;
 
 #endif

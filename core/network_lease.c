@@ -7,7 +7,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/num.h"
-#include "core/network.h"
+#include "core/names.h"
 
 enum {
 	HOST_FIRST = 2,		/* 1 is the gateway */
@@ -252,7 +252,7 @@ write_lease(const struct host *h, struct network *n, const struct lease *l,
 	}
 	if (save(h, n, passing, e) < 0)
 		return -1;
-	return network_write_hosts(h, n, e);
+	return names_update(h, n, e);
 }
 
 static void
@@ -336,7 +336,7 @@ network_release(const struct host *h, struct network *n, const char *jail,
 			return -1;
 		changed = true;
 	}
-	return changed ? network_write_hosts(h, n, e) : 0;
+	return changed ? names_update(h, n, e) : 0;
 }
 
 int

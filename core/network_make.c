@@ -11,6 +11,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "core/cell.h"
+#include "core/names.h"
 #include "core/net_state.h"
 #include "core/network.h"
 #include "core/prop.h"
@@ -385,20 +386,12 @@ members_running(const struct host *h, const char *name, char **members,
 static int
 take_down(const struct host *h, const struct network *n, struct error *e)
 {
-	static const char *const suffixes[] = { "hosts", "resolv" };
 	struct engine_network out;
 
 	network_engine(h, n, &out);
 	if (net_native->down(&out, e) < 0)
 		return -1;
-	for (size_t i = 0; i < 2; i++) {
-		AUTO_FREE char *file = xasprintf("network/%s.%s", n->name,
-		    suffixes[i]);
-
-		if (unlinkat(h->run_fd, file, 0) < 0 && errno != ENOENT)
-			return error_sys(e, "%s/%s", h->run, file);
-	}
-	return 0;
+	return names_remove(h, n, e);
 }
 
 /* Locks, and refuses while jails run in it. */

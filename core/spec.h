@@ -16,6 +16,7 @@ struct spec {
 	VEC(struct engine_param) params;
 	VEC(struct engine_limit) limits;
 	struct strings cpus, devices;
+	bool names;		/* /etc/hosts and /etc/resolv.conf are ours */
 };
 #define AUTO_SPEC __attribute__((cleanup(spec_fini)))
 

@@ -223,7 +223,8 @@ disconnect_jail(void *arg, struct error *e)
 {
 	const struct start *s = arg;
 
-	if (s->spec.engine.name != NULL && s->spec.engine.iface_count == 0)
+	if (s->spec.engine.name != NULL && s->spec.engine.iface_count == 0 &&
+	    !s->spec.engine.net_inherit)
 		return 0;
 	return net_disconnect(s->host, s->name, e);
 }

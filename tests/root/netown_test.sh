@@ -19,6 +19,7 @@ in_host() {
 }
 
 names=
+host_test names "who finds whom, and by which resolver"
 host_test spoofing "what a jail may send, and what not"
 
 atf_init_test_cases() {
