@@ -23,7 +23,7 @@
 
 #include "tests/unit/init_jail.h"
 
-enum { PATIENCE_MS = 5000, HIGH_FD = 100, ID_BASE = 100000 };
+enum { PATIENCE_MS = 60000, HIGH_FD = 100, ID_BASE = 100000 };
 
 const char *
 jail_program(void)
