@@ -5,23 +5,9 @@
 
 #include <stdbool.h>
 
+#include "init/become.h"
 #include "init/protocol.h"
 #include "init/sys.h"
-
-/* What a request to run says; everything points into the inbox's memory. */
-struct command {
-	uint32_t flags, uid, gid, ngroups;
-	const uint32_t *groups;
-	const char *directory;
-	char **argv, **env;
-	uint16_t rows, columns;
-};
-
-/* Why a command was not run, as INIT_FAILED says it. */
-struct fault {
-	int32_t error;
-	uint32_t step;
-};
 
 /* The message that is being received. */
 struct inbox {
@@ -45,11 +31,6 @@ void inbox_clear(struct inbox *in);
 int message_parse(struct inbox *in, struct command *c);
 /* Whether it went out; a host that reads nothing is not waited for. */
 bool message_answer(int fd, uint32_t type, int32_t value, uint32_t step);
-
-/* run.c: turn this process into the command; returns only when it cannot. */
-void run_become(const struct command *c, struct fault *f);
-/* What a shell would exit with after such a fault: 127 or 126. */
-int run_exit_status(const struct fault *f);
 
 /* guard.c: only mounts of these INIT_MOUNT_* from here on; 0 or errno. */
 int guard_mounts(uint32_t kinds);

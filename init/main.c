@@ -63,7 +63,6 @@ join(void)
 void
 init_main(long *stack)
 {
-	struct sys_sigaction usual = { .handler = 0 };
 	long argc = stack[0];
 	char **argv = (char **)(stack + 1);
 
@@ -77,14 +76,7 @@ init_main(long *stack)
 	if (argc != 2)
 		sys_exit(EXIT_USAGE);
 
-	/*
-	 * Whatever the host's side ignored must not be ignored in the jail.
-	 * Of the real-time signals only the two that C libraries keep for
-	 * themselves are seen ignored; all of them would double the time.
-	 */
-	for (int n = 1; n <= SIGNAL_LAST_NAMED + 2; n++)
-		sys6(SYS_SIGACTION, n, (long)&usual, 0, sizeof(usual.mask), 0,
-		    0);
+	run_signals();
 
 	/* Nothing but the standard streams may reach a command. */
 	sys3(SYS_CLOSE_RANGE, INIT_SOCKET_FD, -1, CLOSE_RANGE_CLOEXEC);

@@ -102,6 +102,7 @@ message_parse(struct inbox *in, struct command *c)
 	const struct init_message *m = &in->head;
 	char *at = in->body;
 	const char *end = at + m->size;
+	char **argv, **env;
 
 	if (at == NULL || m->argc == 0 || !counts_valid(m) ||
 	    (m->flags & ~(uint32_t)INIT_RUN_FLAGS) != 0 ||
@@ -120,12 +121,14 @@ message_parse(struct inbox *in, struct command *c)
 			return (EINVAL);
 	}
 	at += c->ngroups * sizeof(uint32_t);
-	c->argv = (char **)(void *)(in->body + strings_offset(m));
-	c->env = c->argv + m->argc + 1;
+	argv = (char **)(void *)(in->body + strings_offset(m));
+	env = argv + m->argc + 1;
+	c->argv = argv;
+	c->env = env;
 	c->directory = next_string(&at, end);
 	if (c->directory == NULL ||
-	    !list_strings(c->argv, m->argc, &at, end) ||
-	    !list_strings(c->env, m->envc, &at, end) || at != end)
+	    !list_strings(argv, m->argc, &at, end) ||
+	    !list_strings(env, m->envc, &at, end) || at != end)
 		return (EINVAL);
 	return (0);
 }

@@ -21,34 +21,53 @@
 #include "engine/linux/root.h"
 #include "engine/linux/sys.h"
 #include "engine/linux/talk.h"
+#include "init/become.h"
 
 struct join {
 	const struct engine_spec *spec;
 	const struct confine *confine;
+	const struct engine_command *command;
 	int pidfd;		/* of the jail's pid 1 */
-	int init;		/* gaol-init on a read-only mount */
+	int init;		/* gaol-init on a read-only mount, or -1 */
 	int socket;
 	int null, output;	/* the standard streams; 0: ours */
 	struct talk_output *terminals;
 };
 
 /*
+ * A child of ours can become the command itself, without gaol-init (0.3 ms),
+ * where the kernel keeps the jail's root from looking into it or tracing it,
+ * because our memory is of the host's user namespace, and from writing to our
+ * program, whose owner it cannot be.  Not so where the jail has the host's ids,
+ * nor where a guard of mounts would stay behind (init/guard.c).
+ */
+static bool
+by_itself(const struct engine_spec *spec, const struct confine *confine)
+{
+	return spec->userns && spec->id_base != 0 && confine->mounts == 0;
+}
+
+/*
  * From setns(2) on, processes of the jail may get at us in ways that depend on
  * the kernel and its settings: what they must not have is closed before.
  */
 static int
-keep_only(int *socket, int *init, int *pidfd)
+keep_only(int *socket, int *pidfd, int *init)
 {
 	int s = fcntl(*socket, F_DUPFD_CLOEXEC, 10);
-	int i = fcntl(*init, F_DUPFD_CLOEXEC, 10);
 	int p = fcntl(*pidfd, F_DUPFD_CLOEXEC, 10);
+	int i = *init < 0 ? -1 : fcntl(*init, F_DUPFD_CLOEXEC, 10);
 
-	if (s < 0 || i < 0 || p < 0 || dup2(s, 3) < 0 || dup2(i, 4) < 0 ||
-	    dup2(p, 5) < 0)
+	if (s < 0 || p < 0 || dup3(s, INIT_SOCKET_FD, O_CLOEXEC) < 0 ||
+	    dup3(p, 4, O_CLOEXEC) < 0)
 		return -1;
-	*socket = 3;
-	*init = 4;
-	*pidfd = 5;
+	*socket = INIT_SOCKET_FD;
+	*pidfd = 4;
+	if (*init < 0)
+		return sys_close_range(5, ~0U, 0);
+	if (i < 0 || dup3(i, 5, O_CLOEXEC) < 0)
+		return -1;
+	*init = 5;
 	return sys_close_range(6, ~0U, 0);
 }
 
@@ -71,12 +90,48 @@ join_namespaces(const struct join *j, int pidfd)
 	return chdir("/");
 }
 
-static _Noreturn void
-join_main(const struct join *j)
+/* gaol-init gets the socket and is told over it what to become. */
+static void
+become_by_init(int init)
 {
 	static char name[] = "gaol-init", mode[] = "exec";
 	char *const argv[] = { name, mode, NULL };
 	char *const envp[] = { NULL };
+
+	if (fcntl(INIT_SOCKET_FD, F_SETFD, 0) == 0)
+		sys_execveat(init, "", argv, envp, AT_EMPTY_PATH);
+}
+
+static _Noreturn void
+become_itself(const struct engine_command *c)
+{
+	char *const none[] = { NULL };
+	const struct command command = {
+		.flags = (c->tty ? INIT_TTY : 0) |
+		    (c->no_new_privs ? INIT_NO_NEW_PRIVS : 0) |
+		    (c->dir_is_home ? INIT_HOME : 0),
+		.uid = c->uid, .gid = c->gid,
+		.groups = c->groups, .ngroups = (uint32_t)c->group_count,
+		.directory = c->dir != NULL ? c->dir : "",
+		.argv = c->argv, .env = c->env != NULL ? c->env : none,
+	};
+	struct init_answer a = { INIT_FAILED, 0, 0 };
+	struct fault f = { EINVAL, STEP_GROUPS };
+
+	run_signals();
+	/* setresuid(2): "leave it as it is" */
+	if (c->uid != UINT32_MAX && c->gid != UINT32_MAX)
+		run_become(&command, &f);
+	a.value = f.error;
+	a.step = f.step;
+	if (send(INIT_SOCKET_FD, &a, sizeof(a), MSG_NOSIGNAL) < 0)
+		_exit(125);
+	_exit(run_exit_status(&f));
+}
+
+static _Noreturn void
+join_main(const struct join *j)
+{
 	struct init_answer a = { INIT_FAILED, 0, 0 };
 	struct error e = ERROR_INIT;
 	int socket = j->socket, init = j->init, pidfd = j->pidfd;
@@ -84,12 +139,14 @@ join_main(const struct join *j)
 	if ((j->output == 0 || (dup2(j->null, 0) == 0 &&
 	    dup2(j->output, 1) == 1 && dup2(j->output, 2) == 2)) &&
 	    talk_shield_stdio() == 0 && talk_output_take(j->terminals) == 0 &&
-	    keep_only(&socket, &init, &pidfd) == 0 && setsid() >= 0 &&
+	    keep_only(&socket, &pidfd, &init) == 0 && setsid() >= 0 &&
 	    join_namespaces(j, pidfd) == 0) {
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
-		if (fcntl(init, F_SETFD, FD_CLOEXEC) == 0 &&
-		    confine_apply(j->confine) == 0)
-			sys_execveat(init, "", argv, envp, AT_EMPTY_PATH);
+		if (confine_apply(j->confine) == 0) {
+			if (init < 0)
+				become_itself(j->command);
+			become_by_init(init);
+		}
 	}
 	a.value = errno;
 	error_sys(&e, "join the jail");
@@ -235,7 +292,7 @@ run_joined(const struct join *j, const struct cgroup *cg,
 		return -1;
 	result = !cg->v2 ? cgroup_join(cg, w.child, e) : 0;
 	/* a child that failed has left its reason in the socket */
-	if (result == 0 && talk_send(socket, INIT_RUN,
+	if (result == 0 && j->init >= 0 && talk_send(socket, INIT_RUN,
 	    j->confine->mounts | (c->tty ? INIT_TTY : 0), c, e) < 0 &&
 	    e->sys_errno != EPIPE)
 		result = -1;
@@ -254,19 +311,24 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_command *c, int *status, struct error *e)
 {
 	AUTO_CLOSE int pidfd = linux_open_jail(live, e);
-	AUTO_CLOSE int init = pidfd < 0 ? -1 : open_gaol_init(live, e);
+	AUTO_CLOSE int init = -1;
 	struct confine confine;
 	struct cgroup cg = { -1, false };
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct talk_output terminals = TALK_OUTPUT_INIT;
-	struct join j = { spec, &confine, pidfd, init, -1, null, c->output,
+	struct join j = { spec, &confine, c, pidfd, -1, -1, null, c->output,
 		&terminals };
-	int pair[2], result;
+	int pair[2], result = 0;
 
-	if (init < 0 || talk_check_stdio(e) < 0)
+	if (pidfd < 0 || talk_check_stdio(e) < 0)
 		return -1;
 	confine_plan_join(spec, &confine);
-	result = cgroup_open(spec->key, &cg, e);
+	if (!by_itself(spec, &confine)) {
+		j.init = init = open_gaol_init(live, e);
+		result = init < 0 ? -1 : 0;
+	}
+	if (result == 0)
+		result = cgroup_open(spec->key, &cg, e);
 	if (result == 0 && !spec->userns && !c->tty)
 		result = talk_output_open(&terminals,
 		    c->output > 0 ? c->output : 1,
