@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /*
- * measure [-n ROUNDS] [-j FILE] LABEL [@MNTNS] COMMAND... [-- LABEL ...]
+ * measure [-n ROUNDS] [-j FILE] LABEL [@MNTNS] [+FILE] COMMAND... [-- LABEL ...]
  *
  * Run the commands ROUNDS times, interleaved and in rotating order, and tell
  * the wall time of each from fork to wait: minimum, quartiles, median, and the
  * median's ratio to that of the first.  With @FILE a command runs in that mount
- * namespace.  A command that fails ends the measurement.
+ * namespace, with +FILE it gets that file as descriptor 3.  A command that fails
+ * ends the measurement.
  */
 #include <err.h>
 #include <errno.h>
@@ -24,6 +25,7 @@ enum { COMMANDS_MAX = 16, ROUNDS_MAX = 10000 };
 struct command {
 	const char *label;
 	int mntns;
+	const char *file;
 	char **argv;
 	double *ms;
 };
@@ -51,6 +53,9 @@ run(const struct command *c)
 
 		dup2(null, 0);
 		dup2(null, 1);
+		if (c->file != NULL &&
+		    dup2(open(c->file, O_RDONLY | O_CLOEXEC), 3) < 0)
+			err(126, "%s", c->file);
 		if (c->mntns >= 0 && setns(c->mntns, CLONE_NEWNS) < 0)
 			err(126, "setns");
 		execvp(c->argv[0], c->argv);
@@ -88,6 +93,8 @@ parse(char **argv, struct command *commands, int rounds)
 				err(1, "%s", *argv + 1);
 			argv++;
 		}
+		if (*argv != NULL && **argv == '+')
+			c->file = *argv++ + 1;
 		c->argv = argv;
 		c->ms = calloc((size_t)rounds, sizeof(*c->ms));
 		while (*argv != NULL && strcmp(*argv, "--") != 0)
