@@ -67,6 +67,10 @@ int path_prune_same(int fd, int below, struct error *e) FALLIBLE;
 /* Whether two open files have the same type, mode, owner, time of change and
  * attributes; names, contents and access times aside. */
 bool path_same_status(int a, int b);
+/* Whether name, which is no directory and has the status st in dir, is the same
+ * in base: status, content or target, device. */
+bool path_same_file(int dir, int base, const char *name,
+    const struct stat *st);
 
 /* Bytes on disk of a tree, not crossing mount points, hard links once. */
 int path_usage(int dirfd, const char *name, uint64_t *bytes, struct error *e)

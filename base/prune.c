@@ -75,8 +75,8 @@ same_target(int dir, int base, const char *name, const struct stat *st)
 	    memcmp(a, b, (size_t)n) == 0;
 }
 
-static bool
-same_file(int dir, int base, const char *name, const struct stat *st)
+bool
+path_same_file(int dir, int base, const char *name, const struct stat *st)
 {
 	struct stat other;
 
@@ -104,8 +104,9 @@ prune_file(struct walk *w, struct walk_level *in, const char *name,
 		return walk_failed(w, in, name, e);
 	if (S_ISDIR(st.st_mode))
 		return w->ops->directory(w, in, name);
-	if (same_file(in->fd, in->to, name, &st) &&
-	    unlinkat(in->fd, name, 0) < 0)
+	/* one that is immutable may as well stay: it is the same */
+	if (path_same_file(in->fd, in->to, name, &st) &&
+	    unlinkat(in->fd, name, 0) < 0 && errno != EPERM)
 		return walk_failed(w, in, name, e);
 	return 0;
 }
@@ -165,7 +166,7 @@ prune_leave(struct walk *w, struct walk_level *in, struct walk_level *left,
 	if (in != NULL && left->there &&
 	    unlinkat(in->fd, left->name, AT_REMOVEDIR) == 0)
 		return 0;
-	if (futimens(left->fd, times) < 0)
+	if (futimens(left->fd, times) < 0 && errno != EPERM)
 		return walk_failed(w, left, NULL, e);
 	return 0;
 }

@@ -137,6 +137,7 @@ scan(struct walk *w, struct walk_level *l, struct error *e)
 		    strcmp(d->d_name, "..") == 0)
 			continue;
 		kind = 1;
+		w->type = d->d_type;
 		if (d->d_type != DT_DIR)
 			kind = w->ops->file(w, l, d->d_name, e);
 		else if (w->ops->directory != NULL)
@@ -191,8 +192,10 @@ descend(struct walk *w, struct walk_level *l, const char *name,
 		return w->ops->mount(w, l, name, e);
 	/* It was a directory a moment ago; whatever it is now, once more. */
 	if (errno == ENOTDIR || errno == ELOOP) {
-		int kind = w->ops->file(w, l, name, e);
+		int kind;
 
+		w->type = DT_UNKNOWN;
+		kind = w->ops->file(w, l, name, e);
 		if (kind <= 0)
 			return kind;
 		errno = EBUSY;

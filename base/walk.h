@@ -11,8 +11,8 @@
 #include "base/vec.h"
 
 /*
- * Private to base/: the walk through a tree that may be hostile, under
- * remove, copy and usage.  It holds a bounded number of descriptors at any
+ * The walk through a tree that may be hostile, under remove, copy, usage and
+ * image/pack.c.  It holds a bounded number of descriptors at any
  * depth, never follows a link, never enters a mount, and never builds a path
  * for the kernel.
  */
@@ -55,6 +55,7 @@ struct walk_ops {
 struct walk {
 	const struct walk_ops *ops;
 	void *arg;
+	unsigned char type;	/* d_type of what file() is called with */
 	struct walk_level *items;
 	size_t count;
 	size_t cap;

@@ -6,8 +6,8 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd cmd_bootstrap, cmd_clone, cmd_console, cmd_convert,
-    cmd_create, cmd_destroy, cmd_df, cmd_doctor, cmd_edit, cmd_exec, cmd_get,
-    cmd_help_command, cmd_list, cmd_logs, cmd_mount, cmd_network, cmd_publish,
+    cmd_create, cmd_destroy, cmd_df, cmd_doctor, cmd_edit, cmd_exec,
+    cmd_export, cmd_get, cmd_help_command, cmd_import, cmd_key, cmd_list, cmd_logs, cmd_mount, cmd_network, cmd_publish,
     cmd_recover, cmd_releases, cmd_rename, cmd_restart, cmd_rollback, cmd_run,
     cmd_set, cmd_setup, cmd_show, cmd_snapshot, cmd_snapshots, cmd_start,
     cmd_stop, cmd_tag, cmd_umount, cmd_unpublish, cmd_version, cmd_volume;
@@ -41,6 +41,9 @@ const struct cmd *const cmd_table[] = {
 	&cmd_rollback,
 	&cmd_clone,
 	&cmd_convert,
+	&cmd_export,
+	&cmd_import,
+	&cmd_key,
 	&cmd_mount,
 	&cmd_umount,
 	&cmd_volume,

@@ -15,7 +15,6 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/log.h"
 #include "base/spawn.h"
 #include "core/bootstrap.h"
 
@@ -27,17 +26,6 @@ bootstrap_image(const struct bootstrap *b)
 	return xasprintf("%s/gaol-image", b->host->libexec);
 }
 
-static const char *
-progress_mode(void)
-{
-	const char *term = getenv("TERM");
-
-	if (log_getverbose() < 0)
-		return "none";
-	return isatty(STDERR_FILENO) && term != NULL &&
-	    strcmp(term, "dumb") != 0 ? "tty" : "lines";
-}
-
 void
 bootstrap_image_argv(const struct bootstrap *b, const char *command,
     struct strings *argv)
@@ -46,19 +34,9 @@ bootstrap_image_argv(const struct bootstrap *b, const char *command,
 
 	strings_take(argv, bootstrap_image(b));
 	strings_add(argv, command);
-	strings_take(argv, xasprintf("--progress=%s", progress_mode()));
+	strings_take(argv, xasprintf("--progress=%s", tool_progress()));
 	strings_take(argv, xasprintf("--max-size=%" PRIu64,
 	    max != 0 ? max : default_max_size));
-}
-
-/* Its exit status is one of sysexits(3), as ours: the same kind of error. */
-static enum error_kind
-kind_of_status(int status)
-{
-	for (int kind = ERROR_FAILED; kind <= ERROR_CONFIG; kind++)
-		if (error_exit_status((enum error_kind)kind) == status)
-			return (enum error_kind)kind;
-	return ERROR_FAILED;
 }
 
 int
@@ -71,7 +49,7 @@ bootstrap_image_run(struct bootstrap *b, struct strings *argv,
 		return -1;
 	if (status == 0)
 		return 0;
-	return error_set(e, kind_of_status(status), "%.450s",
+	return error_set(e, tool_kind(status), "%.450s",
 	    tool_why(&b->tool));
 }
 

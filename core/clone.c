@@ -94,44 +94,6 @@ load_source(struct clone *c, struct error *e)
 	return 0;
 }
 
-/* What told one jail from another. */
-static const char *const identity[] = {
-	"host.hostname", "host.hostuuid", "host.hostid", "ip4.addr",
-	"ip6.addr", "idmap", "publish", "protect",
-};
-
-static void
-forget_addresses(const struct clone *c, struct strings *values)
-{
-	AUTO_STRINGS struct strings kept = VEC_INIT;
-
-	for (size_t i = 0; i < values->count; i++) {
-		AUTO_FREE char *copy = xstrdup(values->items[i]);
-		AUTO_BUF struct buf text = BUF_INIT;
-		struct error why = ERROR_INIT;
-		char *word, *rest = copy;
-
-		while ((word = strsep(&rest, " \t")) != NULL) {
-			if (strncmp(word, "mac=", 4) == 0 || *word == '\0')
-				continue;
-			if (text.len == 0)
-				word[strcspn(word, "|")] = '\0';
-			buf_printf(&text, "%s%s", text.len > 0 ? " " : "",
-			    word);
-		}
-		if (net_entry_check(buf_text(&text), &why) == 0 &&
-		    strpbrk(text.data, "/") == NULL)
-			strings_add(&kept, text.data);
-		else
-			host_say(c->host, "%s: net = %s is not taken over: it "
-			    "is an address of '%s'", c->to, values->items[i],
-			    c->from);
-	}
-	strings_fini(values);
-	*values = kept;
-	kept = (struct strings)VEC_INIT;
-}
-
 static int
 set_word(struct cell *c, const char *name, const char *value, struct error *e)
 {
@@ -157,23 +119,9 @@ copy_cell(struct clone *c, struct error *e)
 static int
 build_cell(struct clone *c, struct error *e)
 {
-	AUTO_STRINGS struct strings net = VEC_INIT;
-	const struct strings none = VEC_INIT;
-	const struct prop *p = prop_find("net");
-
-	if (copy_cell(c, e) < 0)
+	if (copy_cell(c, e) < 0 ||
+	    identity_forget_conf(c->host, &c->cell, c->from, e) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
-		if (cell_names_property(&c->cell, identity[i]) &&
-		    cell_set(&c->cell, prop_find(identity[i]), identity[i],
-		    &none, false, e) < 0)
-			return -1;
-	if (cell_names_property(&c->cell, "net")) {
-		cell_get(&c->cell, p, "net", &net);
-		forget_addresses(c, &net);
-		if (cell_set(&c->cell, p, "net", &net, false, e) < 0)
-			return -1;
-	}
 	if (set_word(&c->cell, "store", c->target->name, e) < 0 ||
 	    set_word(&c->cell, "type", c->target->thin ? "thin" : "thick",
 	    e) < 0)

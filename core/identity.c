@@ -16,6 +16,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "core/net_entry.h"
 #include "core/snapshot.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -142,4 +143,118 @@ identity_forget(int root, const char *old, const char *new, struct error *e)
 		    replace_name(root, names[i], old, new, e) < 0)
 			return error_wrap(e, "%s", names[i]);
 	return remove_keys(root, e);
+}
+
+/* What told one jail from another. */
+static const char *const identity[] = {
+	"host.hostname", "host.hostuuid", "host.hostid", "ip4.addr",
+	"ip6.addr", "idmap", "publish", "protect",
+};
+
+static void
+forget_addresses(const struct host *h, const char *to, const char *from,
+    struct strings *values)
+{
+	AUTO_STRINGS struct strings kept = VEC_INIT;
+
+	for (size_t i = 0; i < values->count; i++) {
+		AUTO_FREE char *copy = xstrdup(values->items[i]);
+		AUTO_BUF struct buf text = BUF_INIT;
+		struct error why = ERROR_INIT;
+		char *word, *rest = copy;
+
+		while ((word = strsep(&rest, " \t")) != NULL) {
+			if (strncmp(word, "mac=", 4) == 0 || *word == '\0')
+				continue;
+			if (text.len == 0)
+				word[strcspn(word, "|")] = '\0';
+			buf_printf(&text, "%s%s", text.len > 0 ? " " : "",
+			    word);
+		}
+		if (net_entry_check(buf_text(&text), &why) == 0 &&
+		    strpbrk(text.data, "/") == NULL)
+			strings_add(&kept, text.data);
+		else
+			host_say(h, "%s: net = %s is not taken over: it "
+			    "is an address of '%s'", to, values->items[i],
+			    from);
+	}
+	strings_fini(values);
+	*values = kept;
+	kept = (struct strings)VEC_INIT;
+}
+
+int
+identity_forget_conf(const struct host *h, struct cell *c, const char *from,
+    struct error *e)
+{
+	AUTO_STRINGS struct strings net = VEC_INIT;
+	const struct strings none = VEC_INIT;
+	const struct prop *p = prop_find("net");
+
+	for (size_t i = 0; i < sizeof(identity) / sizeof(identity[0]); i++)
+		if (cell_names_property(c, identity[i]) && cell_set(c,
+		    prop_find(identity[i]), identity[i], &none, false, e) < 0)
+			return -1;
+	if (!cell_names_property(c, "net"))
+		return 0;
+	cell_get(c, p, "net", &net);
+	forget_addresses(h, c->name, from, &net);
+	return cell_set(c, p, "net", &net, false, e);
+}
+
+/* The words of a value that are addresses: between "|", blanks and "/". */
+static void
+add_addresses(const struct cell *c, const char *prop, struct strings *out)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT;
+
+	cell_values(c, prop, &values);
+	for (size_t i = 0; i < values.count; i++) {
+		char *word, *rest = values.items[i];
+
+		while ((word = strsep(&rest, " \t|")) != NULL) {
+			word[strcspn(word, "/")] = '\0';
+			if (strpbrk(word, ".:") != NULL &&
+			    strspn(word, "0123456789abcdefABCDEF.:") ==
+			    strlen(word))
+				strings_add(out, word);
+		}
+	}
+}
+
+static void
+all_addresses(const struct cell *c, struct strings *out)
+{
+	add_addresses(c, "ip4.addr", out);
+	add_addresses(c, "ip6.addr", out);
+	add_addresses(c, "net", out);
+}
+
+int
+identity_twin(const struct host *h, const struct cell *c, char **twin,
+    struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT, mine = VEC_INIT;
+
+	*twin = NULL;
+	all_addresses(c, &mine);
+	if (mine.count == 0)
+		return 0;
+	if (cell_names(h, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count && *twin == NULL; i++) {
+		AUTO_CELL struct cell other = CELL_INIT;
+		AUTO_STRINGS struct strings theirs = VEC_INIT;
+		struct error ignored = ERROR_INIT;
+
+		if (strcmp(names.items[i], c->name) == 0 ||
+		    cell_load(h, names.items[i], &other, &ignored) < 0)
+			continue;
+		all_addresses(&other, &theirs);
+		for (size_t k = 0; k < mine.count && *twin == NULL; k++)
+			if (strings_index(&theirs, mine.items[k]) >= 0)
+				*twin = xstrdup(names.items[i]);
+	}
+	return 0;
 }

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "core/archive.h"
 #include "core/hook.h"
 #include "core/life.h"
 #include "core/mount.h"
@@ -172,6 +173,9 @@ recover_store(const struct host *h, const char *name, struct error *e)
 	    cell_store_init(&s, h, &c, NULL, e) < 0)
 		return -1;
 	if (s.store->recover != NULL && s.store->recover(&s.at, e) < 0)
+		return -1;
+	if (strncmp(buf_text(&todo), "export ", 7) == 0 &&
+	    export_drop(&s, todo.data + 7, e) < 0)
 		return -1;
 	return store_done(h, name, e);
 }

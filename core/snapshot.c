@@ -53,8 +53,9 @@ struct change {
 	struct live live;
 	struct snapshot snapshot;
 	const struct strings *names;
-	bool hold;
+	bool hold, temporary;
 	char *key;
+	char *todo;		/* what the mark of the change says, or NULL */
 };
 
 static void
@@ -66,10 +67,12 @@ change_fini(struct change *c)
 	free(c->snapshot.name);
 	free(c->snapshot.note);
 	free(c->key);
+	free(c->todo);
 }
 #define AUTO_CHANGE __attribute__((cleanup(change_fini)))
 #define CHANGE_INIT(h, jail, what) { h, jail, what, CELL_INIT, \
-    CELL_STORE_INIT, LIVE_INIT, { .name = NULL }, NULL, false, NULL }
+    CELL_STORE_INIT, LIVE_INIT, { .name = NULL }, NULL, false, false, \
+    NULL, NULL }
 
 static int
 change_init(struct change *c, struct error *e)
@@ -87,7 +90,8 @@ begin(void *arg, struct error *e)
 {
 	struct change *c = arg;
 
-	return store_todo(c->host, c->jail, c->what, e);
+	return store_todo(c->host, c->jail, c->todo != NULL ? c->todo :
+	    c->what, e);
 }
 
 static int
@@ -194,11 +198,19 @@ tell_take(void *arg, struct buf *text)
 	    c->snapshot.name, c->jail, c->store.store->name);
 }
 
+static int
+taken(void *arg, struct error *e)
+{
+	const struct change *c = arg;
+
+	return c->temporary ? 0 : done(arg, e);
+}
+
 static const struct step take_steps[] = {
 	{ "mark the change", begin, done, tell_nothing },
 	{ "freeze it", freeze, thaw, tell_freeze },
 	{ "take the snapshot", take, untake, tell_take },
-	{ "mark the end", done, NULL, tell_nothing },
+	{ "mark the end", taken, NULL, tell_nothing },
 };
 
 /* "20261125-045116", with a number when that is taken. */
@@ -269,6 +281,9 @@ snapshot_take_locked(const struct host *h, const char *jail,
 	c.snapshot.note = xstrdup(o->note != NULL ? o->note : "");
 	if (make_name(&c, o, e) < 0)
 		return -1;
+	c.temporary = o->temporary;
+	if (o->temporary)
+		c.todo = xasprintf("export %s", c.snapshot.name);
 	if (steps_run(h, take_steps, sizeof(take_steps) /
 	    sizeof(take_steps[0]), &c, e) < 0)
 		return -1;

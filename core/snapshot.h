@@ -21,6 +21,8 @@ struct snapshot_options {
 	const char *note;	/* NULL: none */
 	bool copy;		/* --copy: where only a copy can do it */
 	bool scheduled;		/* named so that it is pruned */
+	bool temporary;		/* whoever recovers the jail destroys it, until
+				   the caller says store_done() */
 };
 /* *name is the caller's to free. */
 int snapshot_take(const struct host *h, const char *jail,
@@ -72,6 +74,14 @@ int jail_convert(const struct host *h, const char *jail, bool thick,
  * are host names.
  */
 int identity_forget(int root, const char *old, const char *new,
+    struct error *e) FALLIBLE;
+/* The same of a cell.conf, which came from the jail from: addresses that are
+ * not taken over are told by host_say. */
+int identity_forget_conf(const struct host *h, struct cell *c,
+    const char *from, struct error *e) FALLIBLE;
+/* A jail here that has one of its addresses, for the caller to free; NULL when
+ * none has. */
+int identity_twin(const struct host *h, const struct cell *c, char **twin,
     struct error *e) FALLIBLE;
 /* Bring back what was copied into jails/, and what its store keeps elsewhere;
  * tells by host_say.  *failed counts those that cannot be. */

@@ -208,50 +208,115 @@ on_output(struct loop *loop, int fd, short revents, void *arg)
 		return;
 	}
 	loop_fd_remove(loop, fd);
+	t->ended = true;
 	loop_stop(loop);
 }
 
-static int
-start(struct tool *t, struct strings *argv, struct strings *env, int out[2],
-    struct error *e)
+int
+tool_start(struct tool *t, struct strings *argv, struct strings *env,
+    enum tool_talk talk, struct error *e)
 {
-	AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct spawn s = SPAWN_INIT;
+	int out[2], result;
 
+	strings_fini(&t->last);
+	buf_clear(&t->line);
+	t->shown = 0;
+	t->talk = talk;
+	t->ended = false;
+	if (tool_check(t, e) < 0)
+		return -1;
+	AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	if (null < 0 || pipe2(out, O_CLOEXEC) < 0)
 		return error_sys(e, "output of %s", argv->items[0]);
 	s.argv = strings_argv(argv);
 	s.envp = env != NULL ? strings_argv(env) : NULL;
-	s.in = null;
+	s.in = t->in >= 0 ? t->in : null;
 	s.out = s.err = out[1];
-	return spawn_start(&s, &t->pid, e);
+	result = spawn_start(&s, &t->pid, e);
+	close(out[1]);
+	if (result < 0) {
+		close(out[0]);
+		return -1;
+	}
+	/* it is over when none of its processes holds the pipe */
+	t->out = out[0];
+	loop_fd(t->loop, t->out, POLLIN, on_output, t);
+	return 0;
+}
+
+static void
+on_waited(struct loop *loop, int fd, short revents, void *arg)
+{
+	struct tool *t = arg;
+
+	loop_fd_remove(loop, fd);
+	t->waited = -1;
+	loop_stop(loop);
+}
+
+int
+tool_wait(struct tool *t, int fd, struct error *e)
+{
+	int result = 0;
+
+	t->waited = fd;
+	loop_fd(t->loop, fd, POLLIN, on_waited, t);
+	while (result == 0 && t->waited >= 0 && !t->ended)
+		result = loop_run(t->loop, e);
+	if (t->waited >= 0)
+		loop_fd_remove(t->loop, fd);
+	t->waited = -1;
+	if (t->stopped)
+		return error_set(e, ERROR_FAILED, "interrupted");
+	return result;
+}
+
+int
+tool_finish(struct tool *t, int *status, struct error *e)
+{
+	int result = 0;
+
+	while (result == 0 && !t->ended)
+		result = loop_run(t->loop, e);
+	if (!t->ended)
+		loop_fd_remove(t->loop, t->out);
+	if (spawn_wait(t->pid, 0, status, e) < 0)
+		result = -1;
+	t->pid = 0;
+	end_line(t);
+	close_fd(&t->out);
+	if (t->stopped)
+		return error_set(e, ERROR_FAILED, "interrupted");
+	return result;
 }
 
 int
 tool_run(struct tool *t, struct strings *argv, struct strings *env,
     enum tool_talk talk, int *status, struct error *e)
 {
-	int out[2] = { -1, -1 }, result;
-
-	strings_fini(&t->last);
-	buf_clear(&t->line);
-	t->shown = 0;
-	t->talk = talk;
-	if (tool_check(t, e) < 0)
+	if (tool_start(t, argv, env, talk, e) < 0)
 		return -1;
-	result = start(t, argv, env, out, e);
-	close_fd(&out[1]);
-	if (result == 0) {
-		/* it is over when none of its processes holds the pipe */
-		loop_fd(t->loop, out[0], POLLIN, on_output, t);
-		result = loop_run(t->loop, e);
-		if (spawn_wait(t->pid, 0, status, e) < 0)
-			result = -1;
-		t->pid = 0;
-		end_line(t);
-	}
-	close_fd(&out[0]);
-	if (t->stopped)
-		return error_set(e, ERROR_FAILED, "interrupted");
-	return result;
+	return tool_finish(t, status, e);
+}
+
+/* Its exit status is one of sysexits(3), as ours: the same kind of error. */
+enum error_kind
+tool_kind(int status)
+{
+	for (int kind = ERROR_FAILED; kind <= ERROR_CONFIG; kind++)
+		if (error_exit_status((enum error_kind)kind) == status)
+			return (enum error_kind)kind;
+	return ERROR_FAILED;
+}
+
+const char *
+tool_progress(void)
+{
+	const char *term = getenv("TERM");
+
+	if (log_getverbose() < 0)
+		return "none";
+	return isatty(STDERR_FILENO) && term != NULL &&
+	    strcmp(term, "dumb") != 0 ? "tty" : "lines";
 }

@@ -28,13 +28,17 @@ struct tool {
 	bool wrapped;		/* SIGKILL takes all of it along */
 	bool stopped;		/* a signal came */
 	pid_t pid;		/* 0: none runs */
+	int in;			/* its standard input; -1: /dev/null */
+	int out;		/* of the one that runs */
+	int waited;		/* see tool_wait */
+	bool ended;		/* all of its output was read */
 	struct buf line;	/* output not yet complete */
 	size_t shown;		/* of it */
 	struct strings last;	/* the last lines */
 };
 
 #define AUTO_TOOL __attribute__((cleanup(tool_fini)))
-#define TOOL_INIT { .pid = 0 }
+#define TOOL_INIT { .in = -1, .out = -1 }
 
 int tool_init(struct tool *t, const struct host *h, struct error *e) FALLIBLE;
 void tool_fini(struct tool *t);
@@ -58,5 +62,17 @@ void tool_wrap(struct tool *t, struct strings *argv);
  */
 int tool_run(struct tool *t, struct strings *argv, struct strings *env,
     enum tool_talk talk, int *status, struct error *e) FALLIBLE;
+
+/* The same in parts, for a program that is talked with. */
+int tool_start(struct tool *t, struct strings *argv, struct strings *env,
+    enum tool_talk talk, struct error *e) FALLIBLE;
+/* Until fd can be read, or the program has ended; -1: interrupted. */
+int tool_wait(struct tool *t, int fd, struct error *e) FALLIBLE;
+int tool_finish(struct tool *t, int *status, struct error *e) FALLIBLE;
+
+/* The error kind that gaol-image means by its exit status. */
+enum error_kind tool_kind(int status);
+/* Its --progress for our own terminal and verbosity. */
+const char *tool_progress(void);
 
 #endif

@@ -409,10 +409,15 @@ struct store {
 	 */
 	int (*copy)(const struct store_cell *c, int from, struct error *e);
 	/*
-	 * Make them empty; returns the opened directory that the caller fills,
-	 * the jail's root.  A thin store on a release has NULL.
+	 * Make them empty; returns the opened directory that the caller fills
+	 * with the whole of the jail's root, a thin store too.
 	 */
 	int (*empty)(const struct store_cell *c, struct error *e);
+	/*
+	 * It is filled: a thin store keeps only what differs from the release.
+	 * Durable.  NULL: everything below root/ has only to be synced.
+	 */
+	int (*filled)(const struct store_cell *c, struct error *e);
 	/*
 	 * Remove what lies outside c->dir, and mounts in it; then core removes
 	 * the directory.  Of what was half made, or is gone, or was made by

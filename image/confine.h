@@ -25,5 +25,14 @@ pid_t confine_fork(void);
  */
 int confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
     FALLIBLE;
+/* The same, and with what it takes to make device nodes and to give files
+ * flags that nothing can change. */
+int confine_enter_with_nodes(int dirfd, const int *keep, size_t count,
+    struct error *e) FALLIBLE;
+/*
+ * From here on this process reads and writes the descriptors keep, and no
+ * file, process or network.
+ */
+int confine_compute(const int *keep, size_t count, struct error *e) FALLIBLE;
 
 #endif

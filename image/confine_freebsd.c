@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <sys/capsicum.h>
 #include <sys/procctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -39,16 +40,11 @@ is_kept(int fd, const int *keep, size_t count)
 	return false;
 }
 
-int
-confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
+static void
+close_others(const int *keep, size_t count)
 {
-	struct rlimit no_core = { 0, 0 };
-	const rlim_t most = (rlim_t)4 << 30;
-	struct rlimit memory = { most, most };
 	int highest = STDERR_FILENO;
 
-	if (fchdir(dirfd) < 0)
-		return error_sys(e, "enter the directory");
 	for (size_t i = 0; i < count; i++)
 		highest = keep[i] > highest ? keep[i] : highest;
 	for (int fd = STDERR_FILENO + 1; fd < highest; fd++) {
@@ -56,6 +52,18 @@ confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 			close(fd);
 	}
 	closefrom(highest + 1);
+}
+
+int
+confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
+{
+	struct rlimit no_core = { 0, 0 };
+	const rlim_t most = (rlim_t)4 << 30;
+	struct rlimit memory = { most, most };
+
+	if (fchdir(dirfd) < 0)
+		return error_sys(e, "enter the directory");
+	close_others(keep, count);
 	/* Without privileges it fails; the member checks stand nevertheless. */
 	if (chroot(".") < 0 && errno != EPERM)
 		return error_sys(e, "chroot");
@@ -65,5 +73,26 @@ confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(022);
 	confine_die_with_parent(SIGKILL);
+	return 0;
+}
+
+/* root has all of it here. */
+int
+confine_enter_with_nodes(int dirfd, const int *keep, size_t count,
+    struct error *e)
+{
+	return confine_enter(dirfd, keep, count, e);
+}
+
+int
+confine_compute(const int *keep, size_t count, struct error *e)
+{
+	struct rlimit none = { 0, 0 };
+
+	close_others(keep, count);
+	setrlimit(RLIMIT_CORE, &none);
+	confine_die_with_parent(SIGKILL);
+	if (cap_enter() < 0 && errno != ENOSYS)
+		return error_sys(e, "cap_enter");
 	return 0;
 }

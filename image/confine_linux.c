@@ -97,12 +97,15 @@ private_mount(int dirfd)
 	return steal_fd(&fd);
 }
 
-/* Keep what chown, chmod, setxattr of owners and file capabilities need. */
+/* What chown, chmod, setxattr of owners and file capabilities need. */
+static const unsigned for_files = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE |
+    1U << CAP_FOWNER | 1U << CAP_FSETID | 1U << CAP_SETFCAP;
+static const unsigned for_nodes = 1U << CAP_MKNOD |
+    1U << CAP_LINUX_IMMUTABLE;
+
 static int
-drop_capabilities(struct error *e)
+drop_capabilities(unsigned kept, struct error *e)
 {
-	static const unsigned kept = 1U << CAP_CHOWN | 1U << CAP_DAC_OVERRIDE |
-	    1U << CAP_FOWNER | 1U << CAP_FSETID | 1U << CAP_SETFCAP;
 	struct __user_cap_header_struct head = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
 	};
@@ -167,8 +170,9 @@ limit_memory(void)
 	setrlimit(RLIMIT_DATA, &limit);
 }
 
-int
-confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
+static int
+enter(int dirfd, const int *keep, size_t count, unsigned kept,
+    struct error *e)
 {
 	struct rlimit no_core = { 0, 0 };
 	int mounted;
@@ -186,7 +190,7 @@ confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 	/* Without privileges it fails; the other walls stand nevertheless. */
 	if (chroot(".") < 0 && errno != EPERM)
 		return error_sys(e, "chroot");
-	if (drop_capabilities(e) < 0)
+	if (drop_capabilities(kept, e) < 0)
 		return -1;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return error_sys(e, "no_new_privs");
@@ -194,6 +198,54 @@ confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
 	/* A crash must not leave a core file among the members. */
 	setrlimit(RLIMIT_CORE, &no_core);
 	umask(022);
+	confine_die_with_parent(SIGKILL);
+	return 0;
+}
+
+int
+confine_enter(int dirfd, const int *keep, size_t count, struct error *e)
+{
+	return enter(dirfd, keep, count, for_files, e);
+}
+
+int
+confine_enter_with_nodes(int dirfd, const int *keep, size_t count,
+    struct error *e)
+{
+	return enter(dirfd, keep, count, for_files | for_nodes, e);
+}
+
+/* No file at all can be opened; where the kernel has it. */
+static void
+no_files(void)
+{
+	struct landlock_ruleset_attr rules = {
+		.handled_access_fs = (LANDLOCK_ACCESS_FS_MAKE_SYM << 1) - 1,
+	};
+	AUTO_CLOSE int fd = (int)syscall(SYS_landlock_create_ruleset, &rules,
+	    sizeof(rules), 0);
+
+	if (fd >= 0)
+		(void)!syscall(SYS_landlock_restrict_self, fd, 0);
+}
+
+int
+confine_compute(const int *keep, size_t count, struct error *e)
+{
+	struct rlimit none = { 0, 0 };
+
+	limit_memory();
+	close_others(keep, count);
+	/* the directory of a process's own descriptors, which goes with it */
+	if (chroot("/proc/self/fdinfo") < 0 && errno != EPERM &&
+	    errno != ENOENT)
+		return error_sys(e, "chroot");
+	if (chdir("/") < 0 || drop_capabilities(0, e) < 0)
+		return error_sys(e, "leave the host's files");
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+		return error_sys(e, "no_new_privs");
+	no_files();
+	setrlimit(RLIMIT_CORE, &none);
 	confine_die_with_parent(SIGKILL);
 	return 0;
 }

@@ -17,6 +17,7 @@ enum { BLOCK = 256 * 1024 };
 
 struct hash {
 	EVP_MD_CTX *ctx;
+	EVP_MD_CTX *copy;	/* for hash_peek, which is called often */
 };
 
 void
@@ -47,6 +48,7 @@ hash_fini(struct hash **hash)
 	if (*hash == NULL)
 		return;
 	EVP_MD_CTX_free((*hash)->ctx);
+	EVP_MD_CTX_free((*hash)->copy);
 	free(*hash);
 	*hash = NULL;
 }
@@ -58,20 +60,36 @@ hash_add(struct hash *hash, const void *data, size_t len)
 		abort();
 }
 
-void
-hash_text(struct hash *hash, char hex[HASH_HEX])
+static void
+finish(EVP_MD_CTX *ctx, char hex[HASH_HEX])
 {
 	static const char digits[] = "0123456789abcdef";
 	unsigned char sum[EVP_MAX_MD_SIZE] = { 0 };
 	unsigned len = 0;
 
-	if (EVP_DigestFinal_ex(hash->ctx, sum, &len) != 1)
+	if (EVP_DigestFinal_ex(ctx, sum, &len) != 1)
 		abort();
 	for (size_t i = 0; i < HASH_HEX / 2; i++) {
 		hex[2 * i] = digits[sum[i] >> 4];
 		hex[2 * i + 1] = digits[sum[i] & 15];
 	}
 	hex[HASH_HEX - 1] = '\0';
+}
+
+void
+hash_text(struct hash *hash, char hex[HASH_HEX])
+{
+	finish(hash->ctx, hex);
+}
+
+void
+hash_peek(struct hash *hash, char hex[HASH_HEX])
+{
+	if (hash->copy == NULL && (hash->copy = EVP_MD_CTX_new()) == NULL)
+		abort();
+	if (EVP_MD_CTX_copy_ex(hash->copy, hash->ctx) != 1)
+		abort();
+	finish(hash->copy, hex);
 }
 
 int

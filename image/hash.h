@@ -25,6 +25,8 @@ void hash_fini(struct hash **hash);
 void hash_add(struct hash *hash, const void *data, size_t len);
 /* The sum; nothing may be added afterwards. */
 void hash_text(struct hash *hash, char hex[HASH_HEX]);
+/* The sum so far; more may be added. */
+void hash_peek(struct hash *hash, char hex[HASH_HEX]);
 
 /* The sum of a whole regular file, whatever its offset is. */
 int hash_file(int fd, struct progress *p, char hex[HASH_HEX], struct error *e)

@@ -18,6 +18,9 @@
 static const struct image_cmd *const commands[] = {
 	&image_cmd_fetch,
 	&image_cmd_freebsd,
+	&image_cmd_key,
+	&image_cmd_pack,
+	&image_cmd_receive,
 	&image_cmd_sha256,
 	&image_cmd_unpack,
 	&image_cmd_verify,

@@ -15,6 +15,7 @@ enum option_type {
 	TYPE_SIZE,
 	TYPE_COUNT,
 	TYPE_TEXT,
+	TYPE_FLAG,
 };
 
 struct option_row {
@@ -35,6 +36,10 @@ static const struct option_row rows[] = {
 	    "mirror, https://download.freebsd.org/releases by default" },
 	{ "cache", "DIR", TYPE_TEXT, AT(cache),
 	    "where downloads are kept" },
+	{ "devices", NULL, TYPE_FLAG, AT(devices),
+	    "let device nodes in" },
+	{ "level", "N", TYPE_TEXT, AT(level),
+	    "how hard to compress" },
 	{ "manifest-sha256", "HEX", TYPE_SHA256, AT(manifest_sha256),
 	    "refuse any other MANIFEST" },
 	{ "max-entries", "N", TYPE_COUNT, AT(max_entries),
@@ -51,8 +56,14 @@ static const struct option_row rows[] = {
 	    "base,lib32 ...; base by default" },
 	{ "sha256", "HEX", TYPE_SHA256, AT(sha256),
 	    "the sum that the file must have" },
+	{ "sign", NULL, TYPE_FLAG, AT(sign),
+	    "sign it with the key that was handed over" },
 	{ "stall", "SECONDS", TYPE_COUNT, AT(stall),
 	    "give up when nothing comes for so long, 30 by default" },
+	{ "thin", NULL, TYPE_FLAG, AT(thin),
+	    "only what differs from the release" },
+	{ "verify", NULL, TYPE_FLAG, AT(verify),
+	    "refuse what no trusted key signed" },
 };
 /* clang-format on */
 
@@ -103,6 +114,9 @@ parse_value(const struct option_row *row, const char *text, struct options *o,
 			rc = error_set(e, ERROR_USAGE, "must not be empty");
 		*(const char **)to = text;
 		break;
+	case TYPE_FLAG:
+		*(bool *)to = true;
+		break;
 	}
 	return rc < 0 ? error_wrap(e, "--%s", row->name) : 0;
 }
@@ -126,8 +140,9 @@ fill_long(const struct image_cmd *cmd, struct option *longs)
 	for (size_t i = 0; cmd->options[i] != NULL; i++) {
 		const struct option_row *row = find_row(cmd->options[i]);
 
-		*longs++ = (struct option){ row->name, required_argument, NULL,
-			256 + (int)(row - rows) };
+		*longs++ = (struct option){ row->name,
+			row->type == TYPE_FLAG ? no_argument :
+			required_argument, NULL, 256 + (int)(row - rows) };
 	}
 	*longs = (struct option){ NULL, 0, NULL, 0 };
 }
@@ -187,7 +202,8 @@ options_help(const struct image_cmd *cmd)
 	for (size_t i = 0; cmd->options[i] != NULL; i++) {
 		const struct option_row *row = find_row(cmd->options[i]);
 
-		printf("    --%s %s\n        %s\n", row->name, row->argument,
-		    row->help);
+		printf("    --%s%s%s\n        %s\n", row->name,
+		    row->argument != NULL ? " " : "", row->argument != NULL ?
+		    row->argument : "", row->help);
 	}
 }

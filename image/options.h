@@ -3,6 +3,7 @@
 #ifndef IMAGE_OPTIONS_H
 #define IMAGE_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,8 @@ struct options {
 	const char *sets;
 	const char *cache;
 	const char *owner_map;
+	const char *level;
+	bool devices, sign, thin, verify;
 	char **operands;
 	size_t operand_count;
 };
@@ -49,6 +52,9 @@ void options_help(const struct image_cmd *cmd);
 
 extern const struct image_cmd image_cmd_fetch;
 extern const struct image_cmd image_cmd_freebsd;
+extern const struct image_cmd image_cmd_key;
+extern const struct image_cmd image_cmd_pack;
+extern const struct image_cmd image_cmd_receive;
 extern const struct image_cmd image_cmd_sha256;
 extern const struct image_cmd image_cmd_unpack;
 extern const struct image_cmd image_cmd_verify;

@@ -35,7 +35,8 @@ read_file(struct archive *a, void *data, const void **block)
 			archive_set_error(a, EINTR, "interrupted");
 			return -1;
 		}
-		n = pread(s->fd, s->block, BLOCK, s->at);
+		n = s->pipe ? read(s->fd, s->block, BLOCK) :
+		    pread(s->fd, s->block, BLOCK, s->at);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0) {
 		archive_set_error(a, errno, "read");
@@ -82,6 +83,7 @@ stream_open(struct stream *s, int fd, bool sum, struct progress *p,
 
 	memset(s, 0, sizeof(*s));
 	s->fd = fd;
+	s->pipe = lseek(fd, 0, SEEK_CUR) < 0;
 	s->progress = p;
 	s->limit = s->step = UINT64_MAX;
 	s->block = xcalloc(1, BLOCK);
@@ -137,6 +139,25 @@ next_block(struct stream *s, const void **block, size_t *len)
 	if (s->gzip && s->hash == NULL)
 		s->crc = crc_add(s->crc, *block, *len);
 	return ARCHIVE_OK;
+}
+
+int
+stream_next(struct stream *s, const unsigned char **block, size_t *len,
+    struct error *e)
+{
+	const void *data;
+	int rc = next_block(s, &data, len);
+
+	if (rc == ARCHIVE_EOF || rc == ARCHIVE_OK) {
+		*block = data;
+		return 0;
+	}
+	if (stop_check(e) < 0)
+		return -1;
+	if (archive_errno(s->raw) == EIO)
+		return error_set(e, ERROR_FAILED, "%s",
+		    archive_error_string(s->raw));
+	return error_set(e, ERROR_DATA, "%s", archive_error_string(s->raw));
 }
 
 la_ssize_t

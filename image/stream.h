@@ -20,6 +20,7 @@
  */
 struct stream {
 	int fd;			/* borrowed */
+	bool pipe;		/* it cannot be read from any place */
 	struct archive *raw;
 	struct hash *hash;	/* NULL: no sum is wanted */
 	struct progress *progress;
@@ -39,6 +40,9 @@ struct stream {
 int stream_open(struct stream *s, int fd, bool sum, struct progress *p,
     struct error *e) FALLIBLE;
 void stream_close(struct stream *s);
+/* The next uncompressed bytes; *len 0 at the end. */
+int stream_next(struct stream *s, const unsigned char **block, size_t *len,
+    struct error *e) FALLIBLE;
 /* An archive_read_callback; data is a struct stream. */
 la_ssize_t stream_read(struct archive *a, void *data, const void **block);
 /*

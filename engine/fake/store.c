@@ -48,13 +48,18 @@ thin_edit(const struct store_cell *c, struct error *e)
 	return file_opendir(c->dir, "layers/upper", e);
 }
 
+static int
+thin_empty(const struct store_cell *c, struct error *e)
+{
+	return thin_create(c, e) < 0 ? -1 : thin_edit(c, e);
+}
+
 /* Without a comparison with the release: everything. */
 static int
 thin_copy(const struct store_cell *c, int from, struct error *e)
 {
-	if (thin_create(c, e) < 0)
-		return -1;
-	AUTO_CLOSE int to = file_opendir(c->dir, "layers/upper", e);
+	AUTO_CLOSE int to = thin_empty(c, e);
+
 	return to < 0 ? -1 : path_copy_tree(from, to, e);
 }
 
@@ -64,6 +69,7 @@ static const struct store store_thin = {
 	.probe = thin_probe,
 	.create = thin_create,
 	.copy = thin_copy,
+	.empty = thin_empty,
 	.destroy = layers_destroy,
 	.rename = layers_rename,
 	.tree = layers_tree,

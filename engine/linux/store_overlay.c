@@ -158,18 +158,35 @@ overlay_edit(const struct store_cell *c, struct error *e)
 	return mount_detached(&lower, paths.items[0], work, e);
 }
 
+/* The whole tree, for a while; what the release has as well goes then. */
 static int
-overlay_copy(const struct store_cell *c, int from, struct error *e)
+overlay_empty(const struct store_cell *c, struct error *e)
 {
 	if (overlay_create(c, e) < 0)
 		return -1;
+	return file_opendir(c->dir, "layers/upper", e);
+}
+
+static int
+overlay_filled(const struct store_cell *c, struct error *e)
+{
 	AUTO_CLOSE int to = file_opendir(c->dir, "layers/upper", e);
 	AUTO_CLOSE int below = to < 0 ? -1 : file_opendir(AT_FDCWD,
 	    c->release, e);
-	if (below < 0 || path_copy_tree(from, to, e) < 0 ||
-	    path_prune_same(to, below, e) < 0)
+
+	if (below < 0 || path_prune_same(to, below, e) < 0)
 		return -1;
 	return store_sync(to, e);
+}
+
+static int
+overlay_copy(const struct store_cell *c, int from, struct error *e)
+{
+	AUTO_CLOSE int to = overlay_empty(c, e);
+
+	if (to < 0 || path_copy_tree(from, to, e) < 0)
+		return -1;
+	return overlay_filled(c, e);
 }
 
 const struct store store_overlay = {
@@ -183,6 +200,8 @@ const struct store store_overlay = {
 	.rename = layers_rename,
 	.tree = layers_tree,
 	.copy = overlay_copy,
+	.empty = overlay_empty,
+	.filled = overlay_filled,
 	.open = overlay_open,
 	.edit = overlay_edit,
 	.snapshot = layers_snapshot,

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include "base/auto.h"
+#include "base/num.h"
+#include "cmd/cmd.h"
+#include "core/archive.h"
+#include "core/snapshot.h"
+
+static const struct cmd_option options[] = {
+	{ 's', "snapshot", "SNAPSHOT", "its files at that snapshot" },
+	{ 'l', "live", NULL, "of a running jail, by a snapshot that goes "
+	    "again" },
+	{ 0, "sign", "KEY", "sign it with that key" },
+	{ 0, "level", "N", "how hard to compress, 1 to 19; 1 by default" },
+	{ 0 },
+};
+
+static void
+say_done(const char *jail, const struct export_result *r)
+{
+	char bytes[16], written[16];
+
+	cmd_say("%s: exported to %s (%s of %ju files as %s)", jail,
+	    r->file != NULL ? r->file : "standard output",
+	    format_size(r->bytes, bytes), (uintmax_t)r->files,
+	    format_size(r->written, written));
+}
+
+static int
+export(struct cmd_args *a, struct error *e)
+{
+	AUTO_FREE char *jail = NULL;
+	AUTO_EXPORT_RESULT struct export_result r = { .file = NULL };
+	uint64_t level;
+	struct export_options o = {
+		.file = a->operands.count > 1 ? a->operands.items[1] : NULL,
+		.snapshot = args_value(a, "s"),
+		.live = args_has(a, "l"),
+		.sign = args_value(a, "sign"),
+		.level = args_value(a, "level"),
+	};
+
+	if (o.live && o.snapshot != NULL)
+		return error_set(e, ERROR_USAGE, "--live takes a snapshot of "
+		    "its own: without -s");
+	if (args_uint(a, "level", 1, 19, 1, &level, e) < 0 ||
+	    (o.snapshot != NULL && name_check_snapshot(o.snapshot, e) < 0) ||
+	    targets_one(a, a->operands.items[0], &jail, e) < 0 ||
+	    export_jail(a->host, jail, &o, &r, e) < 0)
+		return -1;
+	if (!a->plan)
+		say_done(jail, &r);
+	return 0;
+}
+
+const struct cmd cmd_export = {
+	.name = "export",
+	.group = "data",
+	.summary = "write a jail into an archive",
+	.operands = "target [FILE|DIRECTORY|-]",
+	.options = options,
+	.min = 1,
+	.max = 2,
+	.flags = CMD_PLAN,
+	.exec = export,
+};

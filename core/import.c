@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/file.h"
+#include "base/num.h"
+#include "core/archive.h"
+#include "core/helper.h"
+#include "core/life.h"
+#include "core/release.h"
+#include "core/snapshot.h"
+#include "core/spec.h"
+#include "core/step.h"
+#include "core/volume.h"
+
+struct import {
+	const struct host *host;
+	const struct import_options *options;
+	struct helper helper;
+	struct manifest manifest;
+	struct buf conf;
+	struct buf *note;
+	struct cell cell;
+	const struct store *store;
+	struct store_cell at;
+	char *name, *fresh, *path, *release;
+	char *twin;		/* why it gets a new identity, or NULL */
+	char *old_host;		/* its host name where it came from */
+	int lock, release_lock, root;
+};
+
+#define AUTO_IMPORT __attribute__((cleanup(import_fini)))
+
+static void
+import_fini(struct import *i)
+{
+	helper_fini(&i->helper);
+	manifest_fini(&i->manifest);
+	buf_fini(&i->conf);
+	cell_fini(&i->cell);
+	close_fd(&i->at.dir);
+	free(i->name);
+	free(i->fresh);
+	free(i->path);
+	free(i->release);
+	free(i->twin);
+	free(i->old_host);
+	close_fd(&i->root);
+	close_fd(&i->release_lock);
+	close_fd(&i->lock);
+}
+
+void
+manifest_fini(struct manifest *m)
+{
+	free(m->name);
+	free(m->kind);
+	free(m->os);
+	free(m->release);
+	*m = (struct manifest)MANIFEST_INIT;
+}
+
+int
+manifest_parse(struct manifest *m, const char *text, struct error *e)
+{
+	AUTO_FREE char *copy = xstrdup(text);
+	char *line, *rest = copy;
+
+	while ((line = strsep(&rest, "\n")) != NULL) {
+		char *value = strchr(line, ' '), **to = NULL;
+
+		if (value == NULL)
+			continue;
+		*value++ = '\0';
+		to = strcmp(line, "name") == 0 ? &m->name :
+		    strcmp(line, "kind") == 0 ? &m->kind :
+		    strcmp(line, "os") == 0 ? &m->os :
+		    strcmp(line, "release") == 0 ? &m->release : NULL;
+		if (to == NULL)
+			continue;
+		if (*to != NULL)
+			return error_set(e, ERROR_DATA,
+			    "member 'gaol-archive': '%s' stands twice", line);
+		*to = xstrdup(value);
+	}
+	if (m->name == NULL || m->kind == NULL || m->os == NULL)
+		return error_set(e, ERROR_DATA,
+		    "member 'gaol-archive': it does not tell name, kind and "
+		    "system");
+	if (name_check_cell(m->name, e) < 0) {
+		e->kind = ERROR_DATA;
+		return error_wrap(e, "member 'gaol-archive'");
+	}
+	return 0;
+}
+
+/* Bytes that may come: what the disk has room for, unless told. */
+static int
+add_limits(const struct import *i, struct strings *argv, struct error *e)
+{
+	struct statvfs fs;
+	uint64_t max;
+
+	if (fstatvfs(i->host->jails_fd, &fs) < 0)
+		return error_sys(e, "%s/jails", i->host->root);
+	max = (uint64_t)fs.f_bavail * fs.f_frsize;
+	if (i->options->max_size != NULL &&
+	    parse_size(i->options->max_size, &max, e) < 0)
+		return error_wrap(e, "--max-size");
+	strings_take(argv, xasprintf("--max-size=%" PRIu64, max));
+	if (fs.f_favail > 0 && fs.f_favail < INT32_MAX)
+		strings_take(argv, xasprintf("--max-entries=%" PRIu64,
+		    (uint64_t)fs.f_favail));
+	else
+		strings_take(argv, xasprintf("--max-entries=%d", INT32_MAX));
+	return 0;
+}
+
+static int
+open_archive(const char *file, struct error *e)
+{
+	int fd;
+
+	if (strcmp(file, "-") == 0) {
+		if (isatty(STDIN_FILENO))
+			return error_set(e, ERROR_USAGE,
+			    "an archive does not come from a terminal");
+		fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+	} else {
+		fd = open(file, O_RDONLY | O_CLOEXEC);
+	}
+	return fd < 0 ? error_sys(e, "%s", file) : fd;
+}
+
+static const char *
+shown_name(const char *file)
+{
+	const char *slash = strrchr(file, '/');
+
+	return strcmp(file, "-") == 0 ? "standard input" :
+	    slash != NULL && slash[1] != '\0' ? slash + 1 : file;
+}
+
+/* gaol-image begins to read, and tells what it is. */
+static int
+begin(struct import *i, struct error *e)
+{
+	const struct import_options *o = i->options;
+	AUTO_STRINGS struct strings argv = VEC_INIT;
+	AUTO_BUF struct buf trusted = BUF_INIT, manifest = BUF_INIT;
+	AUTO_CLOSE int fd = open_archive(o->file, e);
+
+	if (fd < 0)
+		return -1;
+	helper_argv(i->host, "receive", &argv);
+	if (add_limits(i, &argv, e) < 0 ||
+	    key_trusted(i->host, &trusted, e) < 0)
+		return -1;
+	if (o->devices)
+		strings_add(&argv, "--devices");
+	if (o->verify)
+		strings_add(&argv, "--verify");
+	strings_add(&argv, "--");
+	strings_add(&argv, shown_name(o->file));
+	if (helper_start(&i->helper, i->host, &argv, e) < 0 ||
+	    helper_send(&i->helper, buf_text(&trusted), trusted.len, &fd, 1,
+	    e) < 0 || helper_receive(&i->helper, &manifest, e) < 0 ||
+	    helper_receive(&i->helper, &i->conf, e) < 0)
+		return -1;
+	return manifest_parse(&i->manifest, buf_text(&manifest), e);
+}
+
+static int
+set_word(struct cell *c, const char *name, const char *value, struct error *e)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT;
+
+	strings_add(&values, value);
+	return cell_set(c, prop_find(name), name, &values, false, e);
+}
+
+/* The archive's cell.conf, comments and all, under the jail's name here. */
+static int
+load_conf(struct import *i, struct error *e)
+{
+	AUTO_CELL struct cell old = CELL_INIT;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	if (cell_parse("cell.conf", i->manifest.name, buf_text(&i->conf),
+	    i->conf.len, &old, e) < 0) {
+		e->kind = ERROR_DATA;
+		return error_wrap(e, "%s", shown_name(i->options->file));
+	}
+	i->old_host = cell_text(&old, "host.hostname");
+	if (i->old_host == NULL || *i->old_host == '\0') {
+		free(i->old_host);
+		i->old_host = xstrdup(i->manifest.name);
+	}
+	conf_block_rename(old.block, i->name);
+	conf_write(old.conf, &text);
+	return cell_parse("cell.conf", i->name, buf_text(&text), text.len,
+	    &i->cell, e);
+}
+
+/* As it was, unless there is another with that name or those addresses. */
+static int
+choose_identity(struct import *i, struct error *e)
+{
+	if (strcmp(i->name, i->manifest.name) != 0) {
+		i->twin = xstrdup(i->manifest.name);
+	} else {
+		if (identity_twin(i->host, &i->cell, &i->twin, e) < 0)
+			return -1;
+		if (i->twin != NULL)
+			host_say(i->host, "%s: jail '%s' has one of its "
+			    "addresses; it gets a new identity", i->name,
+			    i->twin);
+	}
+	if (i->twin != NULL && identity_forget_conf(i->host, &i->cell,
+	    i->twin, e) < 0)
+		return -1;
+	for (size_t n = 0; i->options->assign != NULL &&
+	    n < i->options->assign->count; n++)
+		if (cell_assign(&i->cell, i->options->assign->items[n], false,
+		    e) < 0)
+			return -1;
+	return 0;
+}
+
+static bool
+can_fill(const struct store *s)
+{
+	return s->empty != NULL;
+}
+
+/* The first thick one that this root can hold. */
+static const struct store *
+find_thick(const struct host *h)
+{
+	struct error ignored = ERROR_INIT;
+
+	for (const struct store *const *s = stores_native; *s != NULL; s++)
+		if ((!(*s)->thin || (*s)->thick) && can_fill(*s) &&
+		    (*s)->probe(h->root, &ignored) == 0)
+			return *s;
+	return NULL;
+}
+
+/* A jail that was thick stays so; a thin one needs its release for that. */
+static int
+choose_store(struct import *i, struct error *e)
+{
+	const char *want = i->options->store;
+	AUTO_FREE char *release = cell_text(&i->cell, "release");
+	AUTO_FREE char *type = cell_text(&i->cell, "type");
+	AUTO_RELEASE struct release r = RELEASE_INIT;
+	struct error missing = ERROR_INIT;
+	bool has = false, thin = type == NULL || strcmp(type, "thick") != 0;
+
+	if (release != NULL && *release != '\0') {
+		i->release_lock = release_lock(i->host, release, false,
+		    "import", e);
+		if (i->release_lock < 0)
+			return -1;
+		has = release_load(i->host, release, &r, &missing) == 0;
+	}
+	i->store = want != NULL ? store_find(want) :
+	    store_default(i->host, e);
+	if (i->store == NULL)
+		return want == NULL ? -1 : error_set(e, ERROR_UNSUPPORTED,
+		    "store '%s' does not exist on this host", want);
+	if (i->store->thin && !i->store->thick && (!has || !thin)) {
+		if (want != NULL && !has && missing.kind != ERROR_NONE) {
+			*e = missing;
+			return error_wrap(e, "store %s", want);
+		}
+		if (want == NULL)
+			i->store = find_thick(i->host);
+		thin = i->store != NULL && i->store->thin &&
+		    !i->store->thick && has;
+	}
+	if (i->store == NULL || !can_fill(i->store))
+		return store_cannot(i->store != NULL ? i->store :
+		    stores_native[0], "take over files", can_fill, e);
+	if (i->store->thin && !i->store->thick && !has)
+		return error_set(e, ERROR_USAGE, "a jail without a release "
+		    "cannot lie on store %s", i->store->name);
+	if (has)
+		i->release = release_path(i->host, release);
+	if (i->store->probe(i->host->root, e) < 0 ||
+	    store_check_quota(&i->cell, i->store, e) < 0 ||
+	    set_word(&i->cell, "store", i->store->name, e) < 0)
+		return -1;
+	return set_word(&i->cell, "type", i->store->thin &&
+	    !i->store->thick ? "thin" : "thick", e);
+}
+
+static int
+check_os(const struct import *i, struct error *e)
+{
+	for (const char *const *os = engine_native->runs; *os != NULL; os++)
+		if (strcmp(*os, i->manifest.os) == 0)
+			return 0;
+	return error_set(e, ERROR_UNSUPPORTED, "'%s' is a jail of a %.40s "
+	    "system, which this host cannot start", i->manifest.name,
+	    i->manifest.os);
+}
+
+static int
+check_engine(struct import *i, struct error *e)
+{
+	AUTO_SPEC struct spec spec;
+
+	memset(&spec, 0, sizeof(spec));
+	if (spec_init(&spec, i->host, &i->cell, false, e) < 0)
+		return -1;
+	return engine_native->check != NULL ?
+	    engine_native->check(&spec.engine, e) : 0;
+}
+
+/* What it names and this host has not is told; the start would fail. */
+static void
+note_missing(const struct import *i)
+{
+	struct error why = ERROR_INIT;
+
+	if (volume_check_mounts(i->host, &i->cell, &why) < 0)
+		host_say(i->host, "%s: %s", i->name, why.msg);
+}
+
+static int
+prepare(struct import *i, struct error *e)
+{
+	const struct host *h = i->host;
+
+	if (strcmp(i->manifest.kind, "whole") != 0)
+		return error_set(e, ERROR_UNSUPPORTED, "an archive of kind "
+		    "'%.40s', which only a newer gaol can read",
+		    i->manifest.kind);
+	i->name = xstrdup(i->options->name != NULL ? i->options->name :
+	    i->manifest.name);
+	i->lock = live_lock(h, i->name, "import", e);
+	if (i->lock < 0 || life_recover(h, i->name, e) < 0)
+		return -1;
+	if (cell_exists(h, i->name))
+		return error_set(e, ERROR_EXISTS, "jail '%s' exists already; "
+		    "'gaol import FILE NAME' gives it another name", i->name);
+	if (check_os(i, e) < 0 || load_conf(i, e) < 0 ||
+	    choose_identity(i, e) < 0 || choose_store(i, e) < 0 ||
+	    check_engine(i, e) < 0)
+		return -1;
+	note_missing(i);
+	i->fresh = xasprintf(".new.%s", i->name);
+	i->path = xasprintf("%s/jails/%s", h->root, i->fresh);
+	i->at = (struct store_cell){ .root = h->root, .name = i->name,
+	    .entry = i->fresh, .path = i->path, .dir = -1,
+	    .release = i->release };
+	return 0;
+}
+
+static int
+make_files(void *arg, struct error *e)
+{
+	struct import *i = arg;
+
+	if (mkdirat(i->host->jails_fd, i->fresh, 0700) < 0)
+		return error_sys(e, "make %s", i->path);
+	i->at.dir = file_opendir(i->host->jails_fd, i->fresh, e);
+	if (i->at.dir < 0)
+		return -1;
+	i->root = i->store->empty(&i->at, e);
+	return i->root < 0 ? -1 : 0;
+}
+
+static int
+unmake_files(void *arg, struct error *e)
+{
+	struct import *i = arg;
+
+	close_fd(&i->root);
+	return store_remove(i->host, i->name, i->fresh, e);
+}
+
+static void
+tell_files(void *arg, struct buf *text)
+{
+	const struct import *i = arg;
+
+	buf_printf(text, "make the file tree of '%s' (store %s)", i->name,
+	    i->store->name);
+}
+
+/* "signed NAME", "unknown KEY" or "unsigned", then "lost N". */
+static void
+take_verdict(struct import *i, const char *text)
+{
+	size_t len = strcspn(text, "\n");
+	unsigned lost = 0;
+
+	if (strncmp(text, "signed ", 7) == 0)
+		buf_printf(i->note, "signed by %.*s", (int)len - 7, text + 7);
+	else if (strncmp(text, "unknown ", 8) == 0)
+		buf_printf(i->note, "signed by a key that is not trusted "
+		    "here (%.*s)", (int)len - 8, text + 8);
+	if (sscanf(text + len, "\nlost %u", &lost) == 1 && lost > 0)
+		host_say(i->host, "%s: %u attribute%s of its files cannot be "
+		    "kept on this file system", i->name, lost,
+		    lost == 1 ? "" : "s");
+}
+
+static int
+unpack(void *arg, struct error *e)
+{
+	struct import *i = arg;
+	AUTO_BUF struct buf verdict = BUF_INIT;
+
+	if (helper_send(&i->helper, "fresh", 5, &i->root, 1, e) < 0 ||
+	    helper_receive(&i->helper, &verdict, e) < 0 ||
+	    helper_finish(&i->helper, e) < 0)
+		return -1;
+	take_verdict(i, buf_text(&verdict));
+	return 0;
+}
+
+static void
+tell_unpack(void *arg, struct buf *text)
+{
+	const struct import *i = arg;
+
+	buf_printf(text, "unpack %s into it, and check it",
+	    shown_name(i->options->file));
+}
+
+static int
+complete(void *arg, struct error *e)
+{
+	struct import *i = arg;
+
+	if (i->store->filled != NULL)
+		return i->store->filled(&i->at, e);
+	if (file_sync_all(i->root) < 0)
+		return error_sys(e, "sync the files");
+	return 0;
+}
+
+static void
+tell_nothing(void *arg, struct buf *text)
+{
+}
+
+static int
+forget(void *arg, struct error *e)
+{
+	struct import *i = arg;
+	AUTO_FREE char *host = cell_text(&i->cell, "host.hostname");
+	AUTO_CLOSE int root = -1;
+
+	close_fd(&i->root);
+	if (i->twin == NULL || i->store->edit == NULL)
+		return 0;
+	root = i->store->edit(&i->at, e);
+	return root < 0 ? -1 : identity_forget(root, i->old_host,
+	    host != NULL && *host != '\0' ? host : i->name, e);
+}
+
+static void
+tell_forget(void *arg, struct buf *text)
+{
+	const struct import *i = arg;
+
+	if (i->twin != NULL)
+		buf_printf(text, "forget the machine id and host name of "
+		    "'%s'", i->manifest.name);
+}
+
+static int
+write_conf(void *arg, struct error *e)
+{
+	struct import *i = arg;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	conf_write(i->cell.conf, &text);
+	return file_replace(i->at.dir, "cell.conf", text.data, text.len, 0600,
+	    FILE_DURABLE, e);
+}
+
+static void
+tell_conf(void *arg, struct buf *text)
+{
+	const struct import *i = arg;
+
+	buf_printf(text, "write %s/jails/%s/cell.conf:\n", i->host->root,
+	    i->name);
+	conf_write(i->cell.conf, text);
+	if (text->len > 0 && text->data[text->len - 1] == '\n')
+		text->data[--text->len] = '\0';
+}
+
+static int
+set_quota(void *arg, struct error *e)
+{
+	struct import *i = arg;
+
+	return store_set_quota(&i->cell, i->store, &i->at, e);
+}
+
+static int
+rename_in(void *arg, struct error *e)
+{
+	struct import *i = arg;
+
+	return store_rename(i->host, i->store, &i->at, i->name, i->name, e);
+}
+
+static void
+tell_rename(void *arg, struct buf *text)
+{
+	const struct import *i = arg;
+
+	buf_printf(text, "rename it in as %s/jails/%s", i->host->root,
+	    i->name);
+}
+
+static const struct step import_steps[] = {
+	{ "make the file tree", make_files, unmake_files, tell_files },
+	{ "unpack the archive", unpack, NULL, tell_unpack },
+	{ "complete the files", complete, NULL, tell_nothing },
+	{ "forget the old identity", forget, NULL, tell_forget },
+	{ "write cell.conf", write_conf, NULL, tell_conf },
+	{ "limit its space", set_quota, NULL, tell_nothing },
+	{ "rename it in", rename_in, NULL, tell_rename },
+};
+
+int
+import_jail(const struct host *h, const struct import_options *o,
+    char **name, struct buf *note, struct error *e)
+{
+	AUTO_IMPORT struct import i = { .host = h, .options = o,
+	    .helper = HELPER_INIT, .manifest = MANIFEST_INIT, .note = note,
+	    .cell = CELL_INIT, .at = { .dir = -1 }, .lock = -1,
+	    .release_lock = -1, .root = -1 };
+
+	if (begin(&i, e) < 0 || prepare(&i, e) < 0 ||
+	    steps_run(h, import_steps, sizeof(import_steps) /
+	    sizeof(import_steps[0]), &i, e) < 0)
+		return -1;
+	*name = xstrdup(i.name);
+	return 0;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/auto.h"
+#include "base/vec.h"
+#include "image/control.h"
+#include "image/options.h"
+#include "image/pack.h"
+#include "image/sign.h"
+
+/* What gaol hands over: the tree, the file to write, the release of a thin
+ * archive (or the tree again), the secret key (or the tree again). */
+enum { TREE, OUT, BASE, KEY, HANDED };
+
+struct job {
+	const struct options *o;
+	int fds[HANDED];
+	struct buf manifest, conf;
+	struct pack pack;
+};
+
+#define AUTO_JOB __attribute__((cleanup(job_fini)))
+
+static void
+job_fini(struct job *j)
+{
+	for (size_t i = 0; i < HANDED; i++)
+		close_fd(&j->fds[i]);
+	buf_fini(&j->manifest);
+	buf_fini(&j->conf);
+}
+
+static int
+sign(struct job *j, struct buf *end, struct error *e)
+{
+	char sum[HASH_HEX], key[SIGN_KEY_TEXT], signature[SIGN_TEXT];
+	AUTO_FREE char *text = NULL;
+
+	sink_sum(j->pack.sink, sum);
+	text = xasprintf("gaol-archive-signature 1\n%s\n", sum);
+	if (sign_with(j->fds[KEY], text, strlen(text), key, signature, e) < 0)
+		return -1;
+	buf_printf(end, "key %s\nsignature %s\n", key, signature);
+	return 0;
+}
+
+/* The sum of all that goes before stands in this member's header. */
+static int
+add_end(struct job *j, struct error *e)
+{
+	AUTO_BUF struct buf end = BUF_INIT;
+
+	buf_printf(&end, "members %" PRIu64 "\nbytes %" PRIu64 "\n",
+	    j->pack.members - 2, j->pack.bytes);
+	if (j->o->sign && sign(j, &end, e) < 0)
+		return -1;
+	if (pack_text(&j->pack, "gaol-end", end.data, end.len, e) < 0)
+		return -1;
+	return pack_end(&j->pack, e);
+}
+
+static int
+pack_all(struct job *j, struct error *e)
+{
+	struct pack *p = &j->pack;
+
+	if (pack_text(p, "gaol-archive", buf_text(&j->manifest),
+	    j->manifest.len, e) < 0 || pack_text(p, "cell.conf",
+	    buf_text(&j->conf), j->conf.len, e) < 0 ||
+	    pack_tree(p, j->fds[TREE], j->o->thin ? j->fds[BASE] : -1, e) < 0)
+		return -1;
+	return add_end(j, e);
+}
+
+static int
+tell(const struct job *j, struct error *e)
+{
+	const struct pack *p = &j->pack;
+	AUTO_BUF struct buf text = BUF_INIT;
+
+	buf_printf(&text, "%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64
+	    " %" PRIu64, p->members - 3, p->bytes, p->sink->written,
+	    p->sockets, p->mounts);
+	return control_tell(text.data, text.len, e);
+}
+
+static int
+exec_pack(const struct options *o, struct error *e)
+{
+	AUTO_JOB struct job j = { .o = o, .fds = { -1, -1, -1, -1 } };
+	AUTO_SINK struct sink sink = { .fd = -1 };
+	struct progress progress;
+
+	if (control_take(&j.manifest, j.fds, HANDED, e) < 0 ||
+	    control_take(&j.conf, NULL, 0, e) < 0)
+		return -1;
+	progress_init(&progress, o->progress);
+	j.pack = (struct pack){ .sink = &sink, .prefix = "root",
+	    .sums = true, .progress = &progress };
+	progress_begin(&progress, "exporting", o->operands[0], 0);
+	if (sink_open(&sink, j.fds[OUT], "zstd", o->level, e) < 0 ||
+	    pack_all(&j, e) < 0 || sink_close(&sink, e) < 0)
+		return -1;
+	progress_end(&progress);
+	return tell(&j, e);
+}
+
+static const char *const pack_options[] = {
+	"level", "progress", "sign", "thin", NULL,
+};
+
+const struct image_cmd image_cmd_pack = {
+	.name = "pack",
+	.usage = "NAME",
+	.summary = "write an archive of a jail, for gaol",
+	.options = pack_options,
+	.operands = 1,
+	.exec = exec_pack,
+};
