@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "cmd/inside.h"
 
 static bool
@@ -52,5 +53,49 @@ inside_options(struct cmd_args *a, struct run_options *o, struct error *e)
 		return error_set(e, ERROR_USAGE, "%s: -t and -T exclude each "
 		    "other", a->cmd->name);
 	o->tty = tty || (terminal && !no_tty);
+	return 0;
+}
+
+struct each {
+	target_fn *fn;
+	void *arg;
+};
+
+/* Of several, each says whose output follows. */
+static int
+among(struct cmd_args *a, const char *name, void *arg, struct error *e)
+{
+	const struct each *each = arg;
+	AUTO_BUF struct buf title = BUF_INIT;
+
+	buf_printf(&title, "[%s]\n", name);
+	if (a->verbose >= 0 && a->format != VIEW_TABBED &&
+	    cmd_print_text(&title, e) < 0)
+		return -1;
+	a->status = 0;
+	if (each->fn(a, name, each->arg, e) < 0)
+		return -1;
+	if (a->status != 0)
+		return error_set(e, ERROR_FAILED, "ended with status %d",
+		    a->status);
+	return 0;
+}
+
+int
+inside_each(struct cmd_args *a, target_fn *fn, void *arg, struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct each each = { fn, arg };
+
+	if (targets_resolve_running(a, &a->operands, &names, e) < 0)
+		return -1;
+	if (names.count == 1 && targets_exact(&a->operands, names.items[0]))
+		return fn(a, names.items[0], arg, e);
+	if (targets_run(a, &names, 0, ORDER_NONE, among, &each, e) < 0) {
+		/* no command's own status stands for all */
+		a->status = 1;
+		return -1;
+	}
+	a->status = 0;
 	return 0;
 }

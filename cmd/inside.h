@@ -21,4 +21,13 @@
 int inside_options(struct cmd_args *a, struct run_options *o, struct error *e)
     FALLIBLE;
 
+/*
+ * A command in each running jail that the first operand stands for.  fn sets
+ * a->status to the command's.  One jail given by its name: that is the status;
+ * otherwise a line with the jail's name comes before the output of each, and the
+ * status is 0 when every one's is, else 1.
+ */
+int inside_each(struct cmd_args *a, target_fn *fn, void *arg, struct error *e)
+    FALLIBLE;
+
 #endif

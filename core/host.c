@@ -49,6 +49,22 @@ host_setting(const struct host *h, const char *name, const char *fallback)
 	return fallback != NULL ? fallback : default_of(name);
 }
 
+int
+host_scratch(const struct host *h, struct error *e)
+{
+	AUTO_FREE char *name = xasprintf(".scratch.%d", (int)getpid());
+	int fd;
+
+	/* of a process that was killed before it could remove its name */
+	unlinkat(h->run_fd, name, 0);
+	fd = openat(h->run_fd, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW |
+	    O_CLOEXEC, 0600);
+	if (fd < 0)
+		return error_sys(e, "%s/%s", h->run, name);
+	unlinkat(h->run_fd, name, 0);
+	return fd;
+}
+
 void
 host_say(const struct host *h, const char *fmt, ...)
 {

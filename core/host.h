@@ -40,6 +40,8 @@ int host_open(struct host *h, const char *root, struct error *e) FALLIBLE;
 void host_fini(struct host *h);
 void host_say(const struct host *h, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* A file without a name, to write and read again; the caller's to close. */
+int host_scratch(const struct host *h, struct error *e) FALLIBLE;
 /* A setting of gaol.conf, or fallback; borrowed. */
 const char *host_setting(const struct host *h, const char *name,
     const char *fallback);

@@ -60,6 +60,25 @@ life_exec(const struct host *h, const char *name,
 	    status, e);
 }
 
+int
+life_within(const struct host *h, const char *name,
+    int (*work)(int root, void *arg, struct error *e), void *arg,
+    unsigned timeout_ms, struct error *e)
+{
+	AUTO_CELL struct cell cell = CELL_INIT;
+	AUTO_LIVE struct live live = LIVE_INIT;
+	AUTO_SPEC struct spec spec;
+
+	memset(&spec, 0, sizeof(spec));
+	if (load_running(h, name, &cell, &spec, &live, e) < 0)
+		return -1;
+	if (engine_native->within == NULL)
+		return error_set(e, ERROR_UNSUPPORTED, "this system gives no "
+		    "way into the files of a running jail");
+	return engine_native->within(&live.engine, &spec.engine, work, arg,
+	    timeout_ms, e);
+}
+
 /* The name may be another jail's by now, made while the command ran. */
 static bool
 is_ours(const struct host *h, const char *name, int dir)

@@ -68,6 +68,14 @@ int life_recover(const struct host *h, const char *name, struct error *e)
 int life_exec(const struct host *h, const char *name,
     const struct run_options *o, int *status, struct error *e) FALLIBLE;
 
+/*
+ * Work within the files of a running jail: within() of struct engine.
+ * ERROR_FAILED when it does not run.
+ */
+int life_within(const struct host *h, const char *name,
+    int (*work)(int root, void *arg, struct error *e), void *arg,
+    unsigned timeout_ms, struct error *e) FALLIBLE;
+
 /* Create, start, run argv as the main process, destroy.  name NULL: made up. */
 int life_run(const struct host *h, const char *name,
     const struct create_options *c, const struct run_options *o, int *status,
