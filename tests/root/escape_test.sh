@@ -38,6 +38,29 @@ own_exe_body() {
 	atf_check_equal "$sum" "$(cat $programs | sha256sum)"
 }
 
+# The same class from the other side: whoever joins is a child of gaol, with its
+# memory, until it is the command.
+root_test joiners "who joins a jail cannot be looked into from within"
+joiners_body() {
+	gaol_setup
+	for userns in on off; do
+		gaol_jail evil$userns userns=$userns
+		put_probe evil$userns
+		for user in root daemon; do
+			gaol exec evil$userns rm -f /done
+			gaol exec -u $user evil$userns /probe joiners > won &
+			i=0
+			while [ $i -lt 15 ]; do
+				gaol exec -u $user evil$userns true
+				i=$((i + 1))
+			done
+			atf_check gaol exec evil$userns touch /done
+			wait
+			atf_check -o inline:'EACCES\n' cat won
+		done
+	done
+}
+
 # The class of CVE-2024-21626: a descriptor of the host's left open, or a
 # working directory reached through one.
 root_test left_open "no descriptor of the host reaches a jail"
@@ -249,7 +272,7 @@ console_log_body() {
 }
 
 atf_init_test_cases() {
-	for t in own_exe left_open mount_target hostile_top passwd_files \
+	for t in own_exe joiners left_open mount_target hostile_top passwd_files \
 	    terminal host_ids own_processes fork_bomb mounted_tree links_removed names \
 	    console_log; do
 		atf_add_test_case $t
