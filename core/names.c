@@ -395,9 +395,12 @@ mount_own(const struct host *h, struct spec *s, struct error *e)
 	AUTO_FREE char *hosts = xasprintf("net/.%s.hosts", s->engine.name);
 	/* of the host's stack, but where its loopback is not the jail's */
 	bool loopback = s->engine.net_inherit && s->ifaces.count == 0;
+	bool dhcp = false;
 	const char *resolv = loopback ? "network/+inherit.resolv" :
 	    "network/+own.resolv";
 
+	for (size_t i = 0; i < s->ifaces.count; i++)
+		dhcp |= s->ifaces.items[i].dhcp;
 	if (file_mkdirs(h->run_fd, "net", 0700, e) < 0 ||
 	    file_mkdirs(h->run_fd, "network", 0700, e) < 0)
 		return -1;
@@ -412,7 +415,9 @@ mount_own(const struct host *h, struct spec *s, struct error *e)
 	if (write_own_hosts(h, s, hosts, e) < 0)
 		return -1;
 	add_mount(h, s, hosts, "/etc/hosts");
-	add_mount(h, s, resolv, "/etc/resolv.conf");
+	/* who is told its address is told its resolver, too */
+	if (!dhcp)
+		add_mount(h, s, resolv, "/etc/resolv.conf");
 	return 0;
 }
 

@@ -235,6 +235,20 @@ net_trim(const struct host *h, const struct cell *c, struct error *e)
 	return network_release_all(h, c->name, &keep, e);
 }
 
+/* In no network, but known to the packet filter. */
+static bool
+is_filtered(const struct engine_iface *ifaces, size_t count, size_t ports)
+{
+	bool bridge = false;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ifaces[i].kind == IFACE_NETWORK)
+			return false;
+		bridge |= ifaces[i].kind == IFACE_BRIDGE;
+	}
+	return bridge || ports > 0;
+}
+
 int
 net_connect(const struct host *h, struct spec *s,
     const struct engine_live *live, struct error *e)
@@ -249,6 +263,7 @@ net_connect(const struct host *h, struct spec *s,
 
 	if (spec->iface_count == 0)
 		return 0;
+	spec->run = h->run;
 	if (net_shared_any(spec)) {
 		lock = net_shared_lock(h, e);
 		if (lock < 0 || net_shared_check(h, spec, e) < 0)
@@ -258,6 +273,10 @@ net_connect(const struct host *h, struct spec *s,
 	    net_publish_aim(spec->publish, spec->publish_count, spec->ifaces,
 	    spec->iface_count, e) < 0 ||
 	    net_state_write(h, spec->name, &state, e) < 0)
+		return -1;
+	close_fd(&lock);
+	if (is_filtered(spec->ifaces, spec->iface_count, spec->publish_count) &&
+	    network_filter_need(h, spec, e) < 0)
 		return -1;
 	if (net_native->attach(spec, live, e) < 0)
 		return e->kind == ERROR_EXISTS ? net_publish_taken(h,
@@ -286,13 +305,39 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 	key = xasprintf("%s/%s", h->scope, name);
 	spec.name = name;
 	spec.key = key;
+	spec.run = h->run;
 	spec.ifaces = state.ifaces.items;
 	spec.iface_count = state.ifaces.count;
 	spec.publish = state.ports.items;
 	spec.publish_count = state.ports.count;
-	if (net_native->detach(&spec, e) < 0)
+	if (net_native->detach(&spec, e) < 0 ||
+	    net_state_remove(h, name, e) < 0)
 		return -1;
-	return net_state_remove(h, name, e);
+	if (!is_filtered(state.ifaces.items, state.ifaces.count,
+	    state.ports.count))
+		return 0;
+	AUTO_CLOSE int all = network_lock_all(h, "stop", e);
+	return all < 0 ? -1 : network_filter_clear(h, e);
+}
+
+void
+net_boot_lines(const struct spec *s, struct strings *lines)
+{
+	for (size_t k = 0; k < s->ifaces.count; k++) {
+		const struct engine_iface *i = &s->ifaces.items[k];
+
+		if (i->dhcp)
+			strings_take(lines, xasprintf(
+			    "if command -v dhclient >/dev/null; then "
+			    "exec dhclient %s; fi; "
+			    "if command -v dhcpcd >/dev/null; then "
+			    "exec dhcpcd -q %s; fi; "
+			    "if command -v udhcpc >/dev/null; then "
+			    "exec udhcpc -b -i %s; fi; "
+			    "echo 'DHCP takes dhclient, dhcpcd or udhcpc in "
+			    "the jail' >&2; exit 69", i->inside, i->inside,
+			    i->inside));
+	}
 }
 
 void

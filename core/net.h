@@ -39,6 +39,11 @@ int net_connect(const struct host *h, struct spec *s,
     const struct engine_live *live, struct error *e) FALLIBLE;
 int net_disconnect(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
+/*
+ * Commands inside that come before those of exec.start: programs of the jail
+ * ask for what dhcp stands for.
+ */
+void net_boot_lines(const struct spec *s, struct strings *lines);
 /* "network inherit", "network none", "network lan, vnet:br0:dhcp". */
 void net_tell(const struct cell *c, struct buf *text);
 

@@ -94,6 +94,14 @@ bool network_is_up(const struct host *h, const struct network *n);
 /* Bring it up, with all networks locked. */
 int network_up(const struct host *h, const struct network *n,
     struct error *e) FALLIBLE;
+/*
+ * The packet filter is there for a jail that may be in no network, and goes
+ * when neither a network is up nor such a jail runs; that one with all networks
+ * locked.
+ */
+int network_filter_need(const struct host *h, const struct engine_spec *spec,
+    struct error *e) FALLIBLE;
+int network_filter_clear(const struct host *h, struct error *e) FALLIBLE;
 void network_engine(const struct host *h, const struct network *n,
     struct engine_network *out);
 

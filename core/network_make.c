@@ -523,18 +523,8 @@ static int
 clear_filter(void *arg, struct error *e)
 {
 	const struct make *m = arg;
-	AUTO_STRINGS struct strings names = VEC_INIT;
 
-	if (network_names(m->host, &names, e) < 0)
-		return -1;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO_FREE char *file = xasprintf("network/%s.hosts",
-		    names.items[i]);
-
-		if (file_exists(m->host->run_fd, file))
-			return 0;
-	}
-	return net_native->clear(m->host->scope, e);
+	return network_filter_clear(m->host, e);
 }
 
 static void

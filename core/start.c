@@ -289,6 +289,7 @@ boot_jail(void *arg, struct error *e)
 	int result = 0;
 	size_t n = 0;
 
+	net_boot_lines(&s->spec, &lines);
 	cell_values(&s->cell, "exec.start", &lines);
 	if (s->main_command != NULL)
 		return boot_before_main(s, &lines, e);

@@ -98,6 +98,7 @@ struct engine_limit {
 struct engine_spec {
 	const char *name;
 	const char *key;	/* "SCOPE/NAME": names kernel objects uniquely */
+	const char *run;	/* the run directory; NULL: nothing is kept */
 	const char *hostname;	/* NULL: the jail's name */
 	const char *domainname;
 	const struct tree *tree;

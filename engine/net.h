@@ -118,7 +118,16 @@ struct net {
 	int (*down)(const struct engine_network *n, struct error *e);
 	/* Whether bridge and packet filter are there; quick. */
 	bool (*is_up)(const struct engine_network *n);
-	/* Remove the packet filter, when no network is up any more. */
+	/*
+	 * The packet filter for a jail that is in no network, but has ports or
+	 * an interface on a bridge: whether it is there, and make it, with what
+	 * of the host its ports need; fresh and notes as for up().  NULL:
+	 * nothing is to be made.
+	 */
+	bool (*is_ready)(const struct engine_spec *spec);
+	int (*prepare)(const struct engine_spec *spec, bool *fresh,
+	    struct strings *notes, struct error *e);
+	/* Remove the packet filter, when nobody needs it any more. */
 	int (*clear)(const char *scope, struct error *e);
 
 	/* Fill in what plan() is said to fill, in spec->ifaces. */

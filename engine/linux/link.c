@@ -164,6 +164,39 @@ link_set_apart(int fd, unsigned index, struct error *e)
 }
 
 int
+link_join_vlan(int fd, unsigned index, unsigned vlan, struct error *e)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	struct ifinfomsg info = { .ifi_family = AF_BRIDGE,
+	    .ifi_index = (int)index };
+	struct bridge_vlan_info v = { .vid = (uint16_t)vlan };
+	size_t m = nl_begin(&b, RTM_SETLINK, NLM_F_ACK, &info, sizeof(info));
+	size_t nest = nl_nest(&b, IFLA_AF_SPEC);
+
+	nl_attr(&b, IFLA_BRIDGE_VLAN_INFO, &v, sizeof(v));
+	nl_nest_end(&b, nest);
+	nl_end(&b, m);
+	if (nl_talk(fd, &b, "vlan=", e) == 0)
+		return 0;
+	/* a kernel whose bridges pass all VLANs */
+	if (e->sys_errno != EOPNOTSUPP)
+		return error_wrap(e, "set a port of the bridge");
+	error_clear(e);
+	return 0;
+}
+
+unsigned
+link_mtu(int fd, const char *name)
+{
+	struct ifreq ifr;
+
+	memset(&ifr, 0, sizeof(ifr));
+	snprintf(ifr.ifr_name, sizeof(ifr.ifr_name), "%s", name);
+	return ioctl(fd, SIOCGIFMTU, &ifr) < 0 || ifr.ifr_mtu < 0 ? 0 :
+	    (unsigned)ifr.ifr_mtu;
+}
+
+int
 link_give(int fd, unsigned index, int netns, const char *name,
     struct error *e)
 {

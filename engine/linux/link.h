@@ -35,6 +35,11 @@ int link_make_pair(int fd, const struct link_pair *p, struct error *e)
     FALLIBLE;
 /* A port that may not talk to others of its kind. */
 int link_set_apart(int fd, unsigned index, struct error *e) FALLIBLE;
+/* At a bridge that tells VLANs apart, let the port be in one, tagged. */
+int link_join_vlan(int fd, unsigned index, unsigned vlan, struct error *e)
+    FALLIBLE;
+/* 0 when that cannot be told. */
+unsigned link_mtu(int fd, const char *name);
 /* Move one to another namespace and name it there. */
 int link_give(int fd, unsigned index, int netns, const char *name,
     struct error *e) FALLIBLE;

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 #include "base/auto.h"
 #include "engine/linux/alias.h"
@@ -11,6 +13,8 @@
 #include "engine/linux/linux.h"
 #include "engine/linux/net_linux.h"
 #include "engine/linux/nlmsg.h"
+#include "engine/linux/pass.h"
+#include "engine/linux/tc.h"
 
 char *
 linux_scope_of(const char *key)
@@ -19,34 +23,18 @@ linux_scope_of(const char *key)
 }
 
 static int
-check_iface(const struct engine_iface *i, struct error *e)
+check_iface(const struct engine_spec *spec, const struct engine_iface *i,
+    struct error *e)
 {
-	switch (i->kind) {
-	case IFACE_NETWORK:
-		return 0;
-	case IFACE_SHARED:
-	case IFACE_LOOP:
-		return 0;
-	case IFACE_BRIDGE:
-		return error_set(e, ERROR_UNSUPPORTED, "net = vnet:%s: bridges "
-		    "of the host are not possible on this host; networks, "
-		    "inherit and none are", i->link);
-	case IFACE_PASS:
-	case IFACE_KINDS:
-	default:
-		return error_set(e, ERROR_UNSUPPORTED, "net = if:%s: "
-		    "interfaces of the host are not possible on this host; "
-		    "networks, inherit and none are", i->link);
-	}
-}
-
-static int
-check_options(const struct engine_iface *i, struct error *e)
-{
-	if (i->limit_in != 0 || i->limit_out != 0)
-		return error_set(e, ERROR_UNSUPPORTED, "net = %s: limit.in and "
-		    "limit.out are not possible on this host; tc(8) is",
-		    i->network);
+	if ((i->limit_in != 0 || i->limit_out != 0) && !ruleset_knows(i))
+		return error_set(e, ERROR_UNSUPPORTED, "net = %s|...: limit.in "
+		    "and limit.out are not possible with addresses of the "
+		    "host on Linux; a network or vnet: has them", i->link);
+	/* DHCP begins before there is an address */
+	if (i->dhcp && (spec->allow & ALLOW_BIT(ALLOW_RAW_SOCKETS)) == 0)
+		return error_set(e, ERROR_CONFIG, "net = vnet:%s:dhcp: what "
+		    "asks for the address in the jail needs "
+		    "allow.raw_sockets=on", i->link);
 	return 0;
 }
 
@@ -54,10 +42,17 @@ static int
 linux_net_check(const struct engine_spec *spec, struct error *e)
 {
 	for (size_t i = 0; i < spec->iface_count; i++)
-		if (check_iface(&spec->ifaces[i], e) < 0 ||
-		    check_options(&spec->ifaces[i], e) < 0)
+		if (check_iface(spec, &spec->ifaces[i], e) < 0)
 			return -1;
 	return 0;
+}
+
+bool
+linux_is_netns(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == NSFS_MAGIC;
 }
 
 /* Names by the number of a process: one is not used again at once. */
@@ -109,12 +104,31 @@ linux_attach(const struct engine_spec *spec, const struct engine_live *live,
 	return linux_enter(spec, e);
 }
 
+/* What held back the jail's packets does not go with it. */
+static int
+remove_seconds(const struct engine_spec *spec, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+
+	for (size_t k = 0; k < spec->iface_count; k++) {
+		if (spec->ifaces[k].limit_out == 0)
+			continue;
+		if (fd < 0)
+			fd = nl_open(NETLINK_ROUTE, e);
+		if (fd < 0 || tc_remove(fd, &spec->ifaces[k], e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int
 linux_detach(const struct engine_spec *spec, struct error *e)
 {
 	AUTO_CLOSE int fd = -1;
 
 	if (alias_any(spec) && alias_remove(spec, e) < 0)
+		return -1;
+	if (pass_take_back(spec, e) < 0 || remove_seconds(spec, e) < 0)
 		return -1;
 	if (!is_entered(spec))
 		return 0;
@@ -157,6 +171,8 @@ static const struct net linux_net = {
 	.up = linux_network_up,
 	.down = linux_network_down,
 	.is_up = linux_network_is_up,
+	.is_ready = linux_is_ready,
+	.prepare = linux_prepare,
 	.clear = linux_network_clear,
 	.plan = linux_plan,
 	.attach = linux_attach,

@@ -11,6 +11,9 @@ int linux_network_up(const struct engine_network *n, bool *fresh,
 int linux_network_down(const struct engine_network *n, struct error *e)
     FALLIBLE;
 bool linux_network_is_up(const struct engine_network *n);
+bool linux_is_ready(const struct engine_spec *spec);
+int linux_prepare(const struct engine_spec *spec, bool *fresh,
+    struct strings *notes, struct error *e) FALLIBLE;
 int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
 
 /*
@@ -19,6 +22,11 @@ int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
  */
 int linux_own_attach(const struct engine_spec *spec, int netns,
     struct error *e) FALLIBLE;
+
+/* A socket of rtnetlink that belongs to the namespace netns. */
+int linux_open_inside(int netns, struct error *e) FALLIBLE;
+/* Whether a descriptor is of a network namespace. */
+bool linux_is_netns(int fd);
 
 /* "SCOPE" of "SCOPE/NAME". */
 char *linux_scope_of(const char *key);

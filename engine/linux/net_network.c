@@ -217,6 +217,80 @@ linux_network_is_up(const struct engine_network *n)
 	    ruleset_there(filter, n->scope);
 }
 
+static bool
+is_for_loopback(const struct engine_spec *spec)
+{
+	for (size_t i = 0; i < spec->publish_count; i++)
+		if (spec->publish[i].to[0].family != 0 &&
+		    addr_is_loopback(&spec->publish[i].to[0]))
+			return true;
+	return false;
+}
+
+static int
+uplinks(struct strings *links, struct error *e)
+{
+	AUTO_CLOSE int fd = nl_open(NETLINK_ROUTE, e);
+
+	return fd < 0 ? -1 : link_uplinks(fd, links, e);
+}
+
+bool
+linux_is_ready(const struct engine_spec *spec)
+{
+	AUTO_FREE char *scope = linux_scope_of(spec->key);
+	struct error ignored = ERROR_INIT;
+	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, &ignored);
+
+	return filter >= 0 && ruleset_there(filter, scope) &&
+	    !is_for_loopback(spec);
+}
+
+/*
+ * From outside to an address of the loopback: a kernel takes that for a
+ * mistake, unless the interface has this switch; the chain "guard" lets in only
+ * what is published.
+ */
+static int
+route_loopback(struct strings *notes, struct error *e)
+{
+	AUTO_STRINGS struct strings links = VEC_INIT;
+
+	if (uplinks(&links, e) < 0)
+		return -1;
+	for (size_t i = 0; i < links.count; i++) {
+		AUTO_FREE char *path = xasprintf(
+		    "ipv4/conf/%s/route_localnet", links.items[i]);
+		bool changed;
+
+		if (strcmp(links.items[i], "lo") == 0)
+			continue;
+		if (switch_on(path, &changed, e) < 0)
+			return -1;
+		if (changed)
+			strings_take(notes, xasprintf("published ports may "
+			    "lead from %s to 127.0.0.0/8 from now on "
+			    "(net.ipv4.conf.%s.route_localnet)",
+			    links.items[i], links.items[i]));
+	}
+	return 0;
+}
+
+int
+linux_prepare(const struct engine_spec *spec, bool *fresh,
+    struct strings *notes, struct error *e)
+{
+	AUTO_FREE char *scope = linux_scope_of(spec->key);
+	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, e);
+
+	if (filter < 0)
+		return -1;
+	*fresh = !ruleset_there(filter, scope);
+	if (*fresh && ruleset_make(filter, scope, e) < 0)
+		return -1;
+	return is_for_loopback(spec) ? route_loopback(notes, e) : 0;
+}
+
 int
 linux_network_clear(const char *scope, struct error *e)
 {

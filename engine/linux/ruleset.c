@@ -210,20 +210,22 @@ publish_rules(struct nft *n, const char *chain, const struct layout *l)
 }
 
 /*
- * A bridge of ours may lead to 127.0.0.0/8 (route_localnet), so that ports are
- * published there, too; jails must not go there by themselves.
+ * Interfaces may lead to 127.0.0.0/8 (route_localnet), so that ports are
+ * published there, too; nobody must go there by himself.
  */
 static void
 guard_rules(struct nft *n)
 {
 	static const unsigned char loopback = 127;
+	static const char lo[IFACE_NAME] = "lo";
 
 	nft_add_chain(n, "guard", "filter", NF_INET_PRE_ROUTING, PRIORITY_RAW);
 	nft_rule(n, "guard");
 	is_family(n, NFPROTO_IPV4);
 	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 16, 1, R(0));
 	nft_cmp(n, R(0), NFT_CMP_EQ, &loopback, 1);
-	iif_in(n, "bridges");
+	nft_meta(n, NFT_META_IIFNAME, R(0));
+	nft_cmp(n, R(0), NFT_CMP_NEQ, lo, sizeof(lo));
 	nft_verdict(n, NF_DROP);
 	nft_rule_end(n);
 }

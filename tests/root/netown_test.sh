@@ -14,12 +14,23 @@ host_test() {
 }
 
 in_host() {
+	for program in curl ip nft unshare nsenter; do
+		command -v $program >/dev/null || atf_skip "no $program"
+	done
+	[ "$1" != asked ] || command -v dnsmasq >/dev/null ||
+	    atf_skip "no dnsmasq"
 	gaol_setup
-	atf_check unshare -n -m sh "$(atf_get_srcdir)/netown.subr" "$1"
+	atf_check -o ignore unshare -n -m sh "$(atf_get_srcdir)/netown.subr" "$1"
 }
 
 names=
 host_test names "who finds whom, and by which resolver"
+host_test bridged "interfaces at a bridge of the administrators"
+host_test asked "addresses from DHCP and from routers of the link"
+host_test vlan "VLANs at a bridge"
+host_test passed "an interface goes into a jail and comes back"
+host_test limits "bytes a second, in and out"
+host_test shared_ports "ports that lead to addresses of the host"
 host_test spoofing "what a jail may send, and what not"
 
 atf_init_test_cases() {
