@@ -122,7 +122,6 @@ static int
 recover_backup(const struct host *h, const char *name, struct error *e)
 {
 	AUTO_FREE char *old = xasprintf(".old.%s", name);
-	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, old);
 	AUTO_FREE char *file = xasprintf("%s/cell.conf", old);
 	AUTO_CELL struct cell c = CELL_INIT;
 	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
