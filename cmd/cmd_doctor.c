@@ -89,8 +89,9 @@ static int
 doctor(struct cmd_args *a, struct error *e)
 {
 	AUTO_VIEW struct view *v = view_new(columns, COLUMNS);
-	struct check c = { a->host, args_has(a, "repair"), VEC_INIT,
-	    VEC_INIT };
+	/* what is wrong is the plan of what --repair mends */
+	struct check c = { a->host, args_has(a, "repair") && !a->host->plan,
+	    VEC_INIT, VEC_INIT };
 	int result = cell_names(a->host, &c.names, e);
 
 	/* a check that cannot be made is itself a finding */
@@ -115,6 +116,6 @@ const struct cmd cmd_doctor = {
 	.summary = "check the host and what gaol has on it",
 	.operands = "",
 	.options = options,
-	.flags = CMD_VIEW,
+	.flags = CMD_VIEW | CMD_PLAN,
 	.exec = doctor,
 };
