@@ -339,6 +339,55 @@ network_release(const struct host *h, struct network *n, const char *jail,
 	return changed ? names_update(h, n, e) : 0;
 }
 
+static int
+rename_lease(const struct host *h, struct network *n, const char *from,
+    const char *to, struct error *e)
+{
+	AUTO_LEASES struct leases all = VEC_INIT;
+	struct conf_block *b = conf_block(n->conf, n->name);
+	AUTO_FREE char *old = xasprintf("lease.%s", from);
+	struct lease *have;
+	char *name;
+
+	collect(n->conf, n->name, &all);
+	have = find(&all, from);
+	if (have == NULL)
+		return 0;
+	name = have->jail;
+	have->jail = xstrdup(to);
+	free(name);
+	conf_unset(b, old);
+	return write_lease(h, n, have, 0, false, e);
+}
+
+int
+network_rename_leases(const struct host *h, const char *from, const char *to,
+    struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+
+	if (network_names(h, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_NETWORK struct network n;
+		AUTO_CLOSE int lock = -1;
+
+		memset(&n, 0, sizeof(n));
+		lock = network_lock(h, names.items[i], "rename", e);
+		if (lock < 0)
+			return -1;
+		if (network_load(h, names.items[i], &n, e) < 0) {
+			if (e->kind != ERROR_NOT_FOUND)
+				return -1;
+			error_clear(e);
+			continue;
+		}
+		if (rename_lease(h, &n, from, to, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 network_release_all(const struct host *h, const char *jail,
     const struct strings *keep, struct error *e)
