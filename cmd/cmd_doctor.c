@@ -46,10 +46,25 @@ check_engine(struct check *c, struct error *e)
 	return result;
 }
 
+static int
+check_network(struct check *c, struct error *e)
+{
+	AUTO_STRINGS struct strings lines = VEC_INIT;
+
+	if (net_native == NULL || net_native->hindrances == NULL)
+		return 0;
+	if (net_native->hindrances(c->host->scope, &lines, e) < 0)
+		return -1;
+	for (size_t i = 0; i < lines.count; i++)
+		check_add(c, FINDING_NOTE, "packet filter", "%s",
+		    lines.items[i]);
+	return 0;
+}
+
 /* The engine last: a record put right above is a leftover less for it. */
 static check_fn *const checks[] = {
 	check_root, check_cells, check_leftovers, check_records, check_mounts,
-	check_subids, check_engine,
+	check_subids, check_network, check_engine,
 };
 
 /* Whether all is well but for notes. */

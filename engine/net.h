@@ -148,6 +148,13 @@ struct net {
 	int (*publish)(const char *scope, const struct engine_publish *p,
 	    size_t count, bool open, struct error *e);
 
+	/*
+	 * What others have on this host that keeps jails from reaching out,
+	 * though ours lets them: a line each, with what would mend it.
+	 */
+	int (*hindrances)(const char *scope, struct strings *lines,
+	    struct error *e);
+
 	/* All networks and addresses that the host has a route to, but for the
 	 * default routes. */
 	int (*routes)(struct engine_routes *routes, struct error *e);

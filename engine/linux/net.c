@@ -179,6 +179,7 @@ static const struct net linux_net = {
 	.enter = linux_enter,
 	.detach = linux_detach,
 	.publish = linux_publish,
+	.hindrances = linux_hindrances,
 	.routes = linux_routes,
 	.has_link = linux_has_link,
 };

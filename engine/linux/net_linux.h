@@ -14,6 +14,8 @@ bool linux_network_is_up(const struct engine_network *n);
 bool linux_is_ready(const struct engine_spec *spec);
 int linux_prepare(const struct engine_spec *spec, bool *fresh,
     struct strings *notes, struct error *e) FALLIBLE;
+int linux_hindrances(const char *scope, struct strings *lines,
+    struct error *e) FALLIBLE;
 int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
 
 /*

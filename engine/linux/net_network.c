@@ -11,6 +11,7 @@
 #include "engine/linux/ruleset.h"
 #include "engine/linux/link.h"
 #include "engine/linux/net_linux.h"
+#include "engine/linux/nft.h"
 #include "engine/linux/nlmsg.h"
 
 /*
@@ -173,6 +174,27 @@ address_bridge(int fd, unsigned index, const struct engine_network *n,
 	return switch_on(local, &changed, e);
 }
 
+/*
+ * Each table decides by itself: where another one drops, as docker's does, what
+ * ours accepts is lost all the same, and that one is not ours to change.
+ */
+int
+linux_hindrances(const char *scope, struct strings *lines, struct error *e)
+{
+	AUTO_CLOSE int fd = nl_open(NETLINK_NETFILTER, e);
+	AUTO_STRINGS struct strings chains = VEC_INIT;
+
+	if (fd < 0 || nft_dropping(fd, scope, &chains, e) < 0)
+		return -1;
+	for (size_t i = 0; i < chains.count; i++)
+		strings_take(lines, xasprintf("%s drops what no rule of it "
+		    "accepts (docker sets that): jails reach out, and are "
+		    "reached, only with 'nft insert rule %s iifname "
+		    "\"gaol*\" accept', and the same with oifname",
+		    chains.items[i], chains.items[i]));
+	return 0;
+}
+
 int
 linux_network_up(const struct engine_network *n, bool *fresh,
     struct strings *notes, struct error *e)
@@ -190,6 +212,9 @@ linux_network_up(const struct engine_network *n, bool *fresh,
 	    make_bridge(fd, n, &index, e) < 0)
 		return -1;
 	if (n->bridge_is_ours && address_bridge(fd, index, n, e) < 0)
+		return -1;
+	if (n->mode != NETWORK_ISOLATED && n->bridge_is_ours &&
+	    linux_hindrances(n->scope, notes, e) < 0)
 		return -1;
 	return forward(fd, n, notes, e);
 }

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/xalloc.h"
 #include "engine/linux/nft.h"
 
 enum { ELEMENTS_PER_MESSAGE = 500 };
@@ -100,6 +101,81 @@ nft_has_table(int fd, const char *table, uint8_t family)
 	there = nl_dump(fd, &n.b, found_table, NULL, table, &ignored) == 0;
 	nft_fini(&n);
 	return there;
+}
+
+struct dropping {
+	const char *table;
+	struct strings *chains;
+};
+
+static uint32_t
+be32_of(const struct nlattr *a)
+{
+	uint32_t value = 0;
+
+	if (a != NULL && nl_len(a) >= sizeof(value))
+		memcpy(&value, nl_data(a), sizeof(value));
+	return ntohl(value);
+}
+
+/* The number of the hook, within the attribute that tells of it. */
+static uint32_t
+hook_of(const struct nlattr *hook)
+{
+	const char *p = nl_data(hook), *end = p + nl_len(hook);
+
+	while (p + NLA_HDRLEN <= end) {
+		const struct nlattr *a = (const struct nlattr *)(const void *)p;
+
+		if ((a->nla_type & NLA_TYPE_MASK) == NFTA_HOOK_HOOKNUM)
+			return be32_of(a);
+		if (a->nla_len < NLA_HDRLEN)
+			break;
+		p += NLA_ALIGN(a->nla_len);
+	}
+	return UINT32_MAX;
+}
+
+static int
+found_chain(const struct nlmsghdr *m, void *arg, struct error *e)
+{
+	const struct dropping *d = arg;
+	const struct nfgenmsg *msg = (const struct nfgenmsg *)(const void *)
+	    ((const char *)m + NLMSG_HDRLEN);
+	const struct nlattr *attrs[NFTA_CHAIN_POLICY + 1];
+	const char *family = msg->nfgen_family == NFPROTO_INET ? "inet" :
+	    msg->nfgen_family == NFPROTO_IPV4 ? "ip" :
+	    msg->nfgen_family == NFPROTO_IPV6 ? "ip6" : NULL;
+
+	nl_parse(m, sizeof(*msg), attrs, NFTA_CHAIN_POLICY + 1);
+	if (family == NULL || attrs[NFTA_CHAIN_HOOK] == NULL ||
+	    attrs[NFTA_CHAIN_POLICY] == NULL ||
+	    attrs[NFTA_CHAIN_TABLE] == NULL || attrs[NFTA_CHAIN_NAME] == NULL ||
+	    be32_of(attrs[NFTA_CHAIN_POLICY]) != NF_DROP ||
+	    hook_of(attrs[NFTA_CHAIN_HOOK]) != NF_INET_FORWARD ||
+	    strcmp(nl_data(attrs[NFTA_CHAIN_TABLE]), d->table) == 0)
+		return 0;
+	strings_take(d->chains, xasprintf("%s %s %s", family,
+	    (const char *)nl_data(attrs[NFTA_CHAIN_TABLE]),
+	    (const char *)nl_data(attrs[NFTA_CHAIN_NAME])));
+	return 0;
+}
+
+int
+nft_dropping(int fd, const char *table, struct strings *chains,
+    struct error *e)
+{
+	struct dropping d = { table, chains };
+	struct nft n;
+	size_t m;
+	int result;
+
+	memset(&n, 0, sizeof(n));
+	m = begin(&n, NFT_MSG_GETCHAIN, NLM_F_DUMP);
+	nl_end(&n.b, m);
+	result = nl_dump(fd, &n.b, found_chain, &d, "packet filter", e);
+	nft_fini(&n);
+	return result;
 }
 
 void

@@ -10,6 +10,7 @@
  */
 #include <linux/netfilter/nf_tables.h>
 
+#include "base/vec.h"
 #include "engine/engine.h"
 #include "engine/linux/nlmsg.h"
 
@@ -34,6 +35,11 @@ void nft_del_table(struct nft *n);
 void nft_add_chain(struct nft *n, const char *name, const char *type,
     unsigned hook, int priority);
 bool nft_has_table(int fd, const char *table, uint8_t family);
+
+/* Chains of other tables whose policy drops what is forwarded: "ip filter
+ * FORWARD". */
+int nft_dropping(int fd, const char *table, struct strings *chains,
+    struct error *e) FALLIBLE;
 
 /* Types of keys, for nft(8): 6 bits each, joined by nft_join. */
 enum {

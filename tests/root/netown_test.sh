@@ -27,6 +27,7 @@ names=
 host_test names "who finds whom, and by which resolver"
 host_test bridged "interfaces at a bridge of the administrators"
 host_test asked "addresses from DHCP and from routers of the link"
+host_test hindered "another table of the host drops what is forwarded"
 host_test vlan "VLANs at a bridge"
 host_test passed "an interface goes into a jail and comes back"
 host_test limits "bytes a second, in and out"
