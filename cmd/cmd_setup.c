@@ -15,16 +15,26 @@ static const struct cmd_option options[] = {
 	{ 0 },
 };
 
-/* Every setting, commented out with what it is without being set. */
+/*
+ * Every setting, commented out with what it is without being set, but for those
+ * that a new host is better off with.
+ */
 static void
 sample(struct buf *out)
 {
 	buf_puts(out, "# gaol.conf: settings of the host; none is needed.\n");
-	for (const struct host_setting *s = host_settings; s->name != NULL; s++)
+	for (const struct host_setting *s = host_settings; s->name != NULL;
+	    s++) {
+		if (s->setup != NULL && net_native != NULL) {
+			buf_printf(out, "\n# %s\n%s = %s;\n", s->summary,
+			    s->name, s->setup);
+			continue;
+		}
 		buf_printf(out, "\n# %s\n#%s = %s%s%s;\n", s->summary, s->name,
 		    s->fallback != NULL ? "\"" : "",
 		    s->fallback != NULL ? s->fallback : "...",
 		    s->fallback != NULL ? "\"" : "");
+	}
 }
 
 static void

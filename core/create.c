@@ -102,6 +102,20 @@ check_os(const struct create *c, struct error *e)
 	    r.os);
 }
 
+/* It stands in cell.conf: the host's setting may change, the jail stays. */
+static int
+choose_net(struct create *c, struct error *e)
+{
+	const char *net = host_setting(c->host, "net", NULL);
+
+	if (cell_names_property(&c->cell, "net") || strcmp(net, "none") == 0 ||
+	    net_native == NULL)
+		return 0;
+	if (set_text(&c->cell, "net", net, e) < 0)
+		return error_wrap(e, "gaol.conf: net");
+	return 0;
+}
+
 static int
 build_cell(struct create *c, const char *name, struct error *e)
 {
@@ -126,7 +140,7 @@ build_cell(struct create *c, const char *name, struct error *e)
 	c->release_root = release_path(c->host, c->release);
 	if (check_os(c, e) < 0 || choose_store(c, e) < 0)
 		return -1;
-	return 0;
+	return choose_net(c, e);
 }
 
 /* What the engine would refuse at start is refused now. */

@@ -15,15 +15,19 @@
 #include "core/host.h"
 
 const struct host_setting host_settings[] = {
-	{ "store", NULL, "store of new jails: overlay, dir, btrfs" },
+	{ "store", NULL, "store of new jails: overlay, dir, btrfs",
+	    NULL },
+	{ "net", "none", "net of new jails where create is not told it",
+	    "gaol0" },
 	{ "mirror", NULL, "Debian or Ubuntu mirror for bootstrap; "
-	    "default: the host's own" },
+	    "default: the host's own", NULL },
 	{ "freebsd.url", "https://download.freebsd.org/releases",
-	    "mirror layout to bootstrap FreeBSD releases from" },
-	{ "lock.timeout", "30", "how long to wait for a locked jail" },
+	    "mirror layout to bootstrap FreeBSD releases from", NULL },
+	{ "lock.timeout", "30", "how long to wait for a locked jail",
+	    NULL },
 	{ "parallel", NULL, "targets worked on at once; "
-	    "default: number of cores" },
-	{ NULL, NULL, NULL },
+	    "default: number of cores", NULL },
+	{ NULL, NULL, NULL, NULL },
 };
 
 static const char *

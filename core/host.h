@@ -50,6 +50,7 @@ struct host_setting {
 	const char *name;
 	const char *fallback;
 	const char *summary;
+	const char *setup;	/* what 'gaol setup' sets it to; NULL: nothing */
 };
 extern const struct host_setting host_settings[];
 

@@ -20,8 +20,9 @@ writes_body() {
 	sed -n 's/^+\(#.*\)/\1/p' err >shown
 	grep '^#' etc/gaol.conf >written
 	atf_check -o file:shown cat written
-	# every setting, and all of them commented out
-	atf_check -s exit:1 grep -v -e '^#' -e '^$' etc/gaol.conf
+	# every setting, and nearly all of them commented out
+	atf_check -o inline:"net = gaol0;\n" \
+	    grep -v -e '^#' -e '^$' etc/gaol.conf
 	atf_check -o ignore gaol list
 }
 
@@ -75,6 +76,21 @@ plan_body() {
 	[ ! -e gaol.conf ] || atf_fail "it was written"
 }
 
+atf_test_case net
+net_head() {
+	atf_set descr "new jails get the network of gaol.conf, made at need"
+}
+net_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	export GAOL_CONF=$PWD/gaol.conf
+	atf_check -o ignore -e ignore gaol setup -y
+	jail web
+	jail db net=none
+	atf_check -o inline:"web\tgaol0\ndb\tnone\n" \
+	    gaol get -H -o name,value net web db
+	atf_check -o match:"^gaol0	" gaol -H network list
+}
+
 atf_test_case broken
 broken_head() {
 	atf_set descr "a gaol.conf that is wrong is told with its place"
@@ -92,5 +108,6 @@ atf_init_test_cases() {
 	atf_add_test_case sample
 	atf_add_test_case dirs
 	atf_add_test_case plan
+	atf_add_test_case net
 	atf_add_test_case broken
 }
