@@ -249,6 +249,39 @@ is_filtered(const struct engine_iface *ifaces, size_t count, size_t ports)
 	return bridge || ports > 0;
 }
 
+/* Addresses at links that others have stations on, too. */
+static int
+check_link(const struct engine_iface *i, struct error *e)
+{
+	for (size_t k = 0; k < i->addr_count; k++) {
+		unsigned char m[6];
+		char text[ADDR_TEXT];
+		bool taken;
+
+		if (net_native->taken(i->link, &i->addrs[k], &taken, m, e) < 0)
+			return -1;
+		if (taken)
+			return error_set(e, ERROR_EXISTS, "net: %s is the "
+			    "address of another station at %s already, "
+			    "%02x:%02x:%02x:%02x:%02x:%02x",
+			    addr_text(&i->addrs[k], text), i->link, m[0],
+			    m[1], m[2], m[3], m[4], m[5]);
+	}
+	return 0;
+}
+
+static int
+check_links(const struct engine_spec *spec, struct error *e)
+{
+	for (size_t i = 0; i < spec->iface_count; i++)
+		if (net_native->taken != NULL &&
+		    (spec->ifaces[i].kind == IFACE_SHARED ||
+		    spec->ifaces[i].kind == IFACE_BRIDGE) &&
+		    check_link(&spec->ifaces[i], e) < 0)
+			return -1;
+	return 0;
+}
+
 int
 net_connect(const struct host *h, struct spec *s,
     const struct engine_live *live, struct error *e)
@@ -264,6 +297,8 @@ net_connect(const struct host *h, struct spec *s,
 	if (spec->iface_count == 0)
 		return 0;
 	spec->run = h->run;
+	if (check_links(spec, e) < 0)
+		return -1;
 	if (net_shared_any(spec)) {
 		lock = net_shared_lock(h, e);
 		if (lock < 0 || net_shared_check(h, spec, e) < 0)

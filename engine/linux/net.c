@@ -182,5 +182,6 @@ static const struct net linux_net = {
 	.hindrances = linux_hindrances,
 	.routes = linux_routes,
 	.has_link = linux_has_link,
+	.taken = linux_taken,
 };
 const struct net *const net_native = &linux_net;

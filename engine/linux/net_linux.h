@@ -30,6 +30,9 @@ int linux_open_inside(int netns, struct error *e) FALLIBLE;
 /* Whether a descriptor is of a network namespace. */
 bool linux_is_netns(int fd);
 
+int linux_taken(const char *link, const struct addr *a, bool *taken,
+    unsigned char mac[6], struct error *e) FALLIBLE;
+
 /* "SCOPE" of "SCOPE/NAME". */
 char *linux_scope_of(const char *key);
 
