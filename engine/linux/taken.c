@@ -172,14 +172,33 @@ answered(const struct question *q, unsigned char mac[6])
 	return false;
 }
 
+/* Of the host itself: whoever answers for it is the host, too. */
+static bool
+is_ours(const struct addr *a)
+{
+	struct sockaddr_in in = { .sin_family = AF_INET };
+	struct sockaddr_in6 in6 = { .sin6_family = AF_INET6 };
+	bool six = a->family == 6;
+	AUTO_CLOSE int fd = socket(six ? AF_INET6 : AF_INET,
+	    SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	memcpy(&in.sin_addr, a->bytes, 4);
+	memcpy(&in6.sin6_addr, a->bytes, 16);
+	return fd >= 0 && bind(fd, six ? (struct sockaddr *)&in6 :
+	    (struct sockaddr *)&in, six ? sizeof(in6) : sizeof(in)) == 0;
+}
+
 int
 linux_taken(const char *link, const struct addr *a, bool *taken,
     unsigned char mac[6], struct error *e)
 {
 	struct question q = { .fd = -1, .addr = a };
-	int result = open_question(&q, link, e);
+	int result;
 
 	*taken = false;
+	if (is_ours(a))
+		return 0;
+	result = open_question(&q, link, e);
 	for (int i = 0; result > 0 && i < TRIES && !*taken; i++) {
 		if (ask(&q, e) < 0)
 			result = -1;
