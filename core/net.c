@@ -304,7 +304,9 @@ net_connect(const struct host *h, struct spec *s,
 		if (lock < 0 || net_shared_check(h, spec, e) < 0)
 			return -1;
 	}
-	if (net_native->plan(spec, live, e) < 0 ||
+	if (net_publish_guard(h, spec->name, spec->publish,
+	    spec->publish_count, &lock, e) < 0 ||
+	    net_native->plan(spec, live, e) < 0 ||
 	    net_publish_aim(spec->publish, spec->publish_count, spec->ifaces,
 	    spec->iface_count, e) < 0 ||
 	    net_state_write(h, spec->name, &state, e) < 0)

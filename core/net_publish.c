@@ -5,6 +5,7 @@
 
 #include "base/auto.h"
 #include "core/net_publish.h"
+#include "core/net_shared.h"
 
 static int
 malformed(const char *v, struct error *e)
@@ -277,6 +278,22 @@ net_publish_taken(const struct host *h, const char *name,
 }
 
 int
+net_publish_guard(const struct host *h, const char *name,
+    const struct engine_publish *ports, size_t count, int *lock,
+    struct error *e)
+{
+	if (count == 0 || !net_native->ports_unguarded)
+		return 0;
+	if (*lock < 0)
+		*lock = net_shared_lock(h, e);
+	if (*lock < 0)
+		return -1;
+	error_clear(e);
+	return net_publish_taken(h, name, ports, count, e) < 0 &&
+	    e->kind != ERROR_NONE ? -1 : 0;
+}
+
+int
 net_publish_spare(const struct host *h, const char *name,
     struct net_state *state, struct error *e)
 {
@@ -310,6 +327,36 @@ missing(const struct engine_publish *a, size_t a_count,
 	}
 }
 
+/* One that changes its aim closes before it opens. */
+static int
+apply_change(const struct host *h, const char *name,
+    const struct net_state *s, const struct net_ports *now,
+    const struct net_ports *add, const struct net_ports *drop,
+    struct error *e)
+{
+	AUTO_FREE char *key = xasprintf("%s/%s", h->scope, name);
+	const struct engine_spec all = { .name = name, .key = key,
+	    .ifaces = s->ifaces.items, .iface_count = s->ifaces.count,
+	    .publish = now->items, .publish_count = now->count };
+
+	if (net_native->publish == NULL)
+		return net_native->enter(&all, e);
+	if (net_native->publish(h->scope, drop->items, drop->count, false,
+	    e) < 0)
+		return -1;
+	return net_native->publish(h->scope, add->items, add->count, true, e);
+}
+
+/* Back to what was open before. */
+static int
+revert_change(const struct host *h, const char *name,
+    const struct net_state *s, const struct net_ports *drop, struct error *e)
+{
+	const struct net_ports none = VEC_INIT;
+
+	return apply_change(h, name, s, &s->ports, drop, &none, e);
+}
+
 /*
  * What is to be opened is remembered before, what is closed is forgotten after:
  * a stop, whenever it comes, closes all there is.
@@ -320,27 +367,24 @@ change_ports(const struct host *h, const char *name, struct net_state *s,
     const struct net_ports *drop, struct error *e)
 {
 	struct net_state both = { s->ifaces, VEC_INIT, true };
+	AUTO_CLOSE int lock = -1;
 	int result;
 
+	if (net_publish_guard(h, name, add->items, add->count, &lock, e) < 0)
+		return -1;
 	for (size_t i = 0; i < s->ports.count; i++)
 		VEC_PUSH(&both.ports, s->ports.items[i]);
 	for (size_t i = 0; i < add->count; i++)
 		VEC_PUSH(&both.ports, add->items[i]);
 	result = net_state_write(h, name, &both, e);
 	VEC_FINI(&both.ports);
-	/* one that changes its aim closes before it opens */
-	if (result == 0)
-		result = net_native->publish(h->scope, drop->items,
-		    drop->count, false, e);
-	if (result == 0 && net_native->publish(h->scope, add->items,
-	    add->count, true, e) < 0) {
+	if (result == 0 && apply_change(h, name, s, now, add, drop, e) < 0) {
 		struct error second = ERROR_INIT;
 
 		result = e->kind == ERROR_EXISTS ? net_publish_taken(h, name,
 		    add->items, add->count, e) : -1;
-		if (net_native->publish(h->scope, drop->items, drop->count,
-		    true, &second) < 0 || net_state_write(h, name, s,
-		    &second) < 0)
+		if (revert_change(h, name, s, drop, &second) < 0 ||
+		    net_state_write(h, name, s, &second) < 0)
 			host_say(h, "%s: %s", name, second.msg);
 	}
 	if (result == 0) {

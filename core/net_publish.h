@@ -37,6 +37,14 @@ int net_publish_change(const struct host *h, const struct cell *c,
 /* Take away from state the ports that another jail has. */
 int net_publish_spare(const struct host *h, const char *name,
     struct net_state *state, struct error *e) FALLIBLE;
+/*
+ * ERROR_EXISTS when another jail has one of the ports, on a system whose packet
+ * filter does not see to that itself.  *lock is held until they are written
+ * down; -1 when there is nothing to be guarded.
+ */
+int net_publish_guard(const struct host *h, const char *name,
+    const struct engine_publish *ports, size_t count, int *lock,
+    struct error *e) FALLIBLE;
 /* A port that is taken: by whom, instead of the error that is there. */
 int net_publish_taken(const struct host *h, const char *name,
     const struct engine_publish *ports, size_t count, struct error *e);

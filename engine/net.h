@@ -97,6 +97,8 @@ VEC_TYPE(engine_routes, struct engine_route);
 
 struct net {
 	const char *name;
+	/* Two jails could have the same port: core sees to it that none do. */
+	bool ports_unguarded;
 
 	/*
 	 * Refuse with ERROR_UNSUPPORTED what this host cannot give to the
@@ -144,7 +146,10 @@ struct net {
 	/* spec holds key, ifaces and publish as they were remembered, no more. */
 	int (*detach)(const struct engine_spec *spec, struct error *e);
 
-	/* Open or close ports of a running jail. */
+	/*
+	 * Open or close ports of a running jail.  NULL: enter() with all that
+	 * it has now does it.
+	 */
 	int (*publish)(const char *scope, const struct engine_publish *p,
 	    size_t count, bool open, struct error *e);
 

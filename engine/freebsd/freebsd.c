@@ -4,7 +4,6 @@
 
 #include "engine/freebsd/freebsd.h"
 #include "engine/freebsd/kern_process.h"
-#include "engine/net.h"
 
 /* What no file of this engine does yet is not passed over in silence. */
 static int
@@ -33,7 +32,7 @@ freebsd_check(const struct engine_spec *spec, struct error *e)
 	for (size_t i = 0; i < spec->param_count; i++)
 		if (check_param(&spec->params[i], e) < 0)
 			return -1;
-	return 0;
+	return limit_check(spec, e);
 }
 
 static int
@@ -74,7 +73,6 @@ static const struct engine freebsd_engine = {
 	.runs = runs,
 };
 
-const struct net *const net_native = NULL;
 const struct engine *const engine_native = &freebsd_engine;
 const struct store *const stores_native[] = {
 	&store_base, &store_dir, NULL

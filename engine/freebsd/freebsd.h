@@ -27,6 +27,8 @@ const char *key_name(const char *key);
  *	mount TYPE PATH
  *	id FSID
  *	mark MARK
+ *	rule RULE		of rctl(8)
+ *	pass INSIDE LINK	an interface of the host, and its name inside
  */
 void log_directory(int run_dir);
 int log_begin(const char *key, const char *root, struct error *e) FALLIBLE;
@@ -38,8 +40,9 @@ struct log_mount {
 struct log {
 	char *root, *mark;	/* NULL: none */
 	VEC(struct log_mount) mounts;
+	struct strings rules, passed;
 };
-#define LOG_INIT { NULL, NULL, VEC_INIT }
+#define LOG_INIT { NULL, NULL, VEC_INIT, VEC_INIT, VEC_INIT }
 #define AUTO_LOG __attribute__((cleanup(log_fini)))
 void log_fini(struct log *l);
 /* One that does not exist reads as empty. */
@@ -51,6 +54,23 @@ int log_names(struct strings *names, struct error *e) FALLIBLE;
 /* mount.c */
 int freebsd_mount(const struct engine_spec *spec, struct error *e) FALLIBLE;
 int freebsd_unmount(const char *key, struct error *e) FALLIBLE;
+
+/*
+ * devfs.c: the ruleset of the jail's /dev, one of its own if need be; until
+ * devfs_release, which succeeds where there is none.
+ */
+int devfs_ruleset(const struct engine_spec *spec, int *number,
+    struct error *e) FALLIBLE;
+int devfs_release(const char *key, struct error *e) FALLIBLE;
+
+/* limit.c: limits and processors of a jail that is made; undone by lift. */
+int limit_check(const struct engine_spec *spec, struct error *e) FALLIBLE;
+int limit_apply(const struct engine_spec *spec, int jid, struct error *e)
+    FALLIBLE;
+int limit_lift(const char *key, struct error *e) FALLIBLE;
+
+/* net.c: what the jail has of the host's interfaces goes back. */
+int net_leave(const char *key, int jid, struct error *e) FALLIBLE;
 
 /*
  * The parameters of jail_set(2) for a spec.  The names are borrowed, the

@@ -76,6 +76,8 @@ log_fini(struct log *l)
 		free(l->mounts.items[i].on);
 	}
 	VEC_FINI(&l->mounts);
+	strings_fini(&l->rules);
+	strings_fini(&l->passed);
 	*l = (struct log)LOG_INIT;
 }
 
@@ -94,6 +96,10 @@ parse_line(char *line, struct log *l)
 	} else if (strcmp(line, "mark") == 0) {
 		free(l->mark);
 		l->mark = xstrdup(value);
+	} else if (strcmp(line, "rule") == 0) {
+		strings_add(&l->rules, value);
+	} else if (strcmp(line, "pass") == 0) {
+		strings_add(&l->passed, value);
 	} else if (strcmp(line, "mount") == 0 &&
 	    (path = strchr(value, ' ')) != NULL) {
 		*path++ = '\0';

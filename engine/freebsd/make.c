@@ -54,7 +54,8 @@ freebsd_make(const struct engine_spec *spec, struct engine_live *live,
 
 	kernel_name(spec->key, name);
 	identity_new(mark, sizeof(mark));
-	if (create_jail(spec, mark, &jid, e) < 0)
+	if (create_jail(spec, mark, &jid, e) < 0 ||
+	    limit_apply(spec, jid, e) < 0)
 		return NULL;
 	live->jid = jid;
 	snprintf(live->ident, sizeof(live->ident), "%.*s/%s",

@@ -18,7 +18,6 @@
 #include "engine/freebsd/kern_process.h"
 
 enum {
-	DEVFS_JAIL_RULESET = 4,	/* of /etc/defaults/devfs.rules */
 	BUSY_TRIES = 60,
 	BUSY_WAIT_MS = 50,
 };
@@ -169,12 +168,13 @@ static int
 mount_devfs(struct request r, const struct engine_spec *spec, struct error *e)
 {
 	char options[32];
+	int ruleset;
 
 	if (!spec->mount_devfs)
 		return 0;
-	snprintf(options, sizeof(options), "ruleset=%d",
-	    spec->devfs_ruleset > 0 ? spec->devfs_ruleset :
-	    DEVFS_JAIL_RULESET);
+	if (devfs_ruleset(spec, &ruleset, e) < 0)
+		return -1;
+	snprintf(options, sizeof(options), "ruleset=%d", ruleset);
 	r.type = r.from = "devfs";
 	r.target = "/dev";
 	r.options = options;
@@ -287,5 +287,7 @@ freebsd_unmount(const char *key, struct error *e)
 			result = unmount_patiently(id, m->on, e);
 	}
 	VEC_FINI(&all);
-	return result < 0 ? -1 : log_remove(key, e);
+	if (result < 0 || devfs_release(key, e) < 0)
+		return -1;
+	return log_remove(key, e);
 }

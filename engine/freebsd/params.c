@@ -62,7 +62,41 @@ is_ours(const char *name)
 	return false;
 }
 
-/* net = none is a jail without addresses, net = inherit has the host's. */
+/* The addresses of one family at the host's interfaces, "a,b". */
+static char *
+shared_addresses(const struct engine_spec *spec, unsigned char family)
+{
+	AUTO_STRINGS struct strings list = VEC_INIT;
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < spec->iface_count; i++)
+		for (size_t k = 0; k < spec->ifaces[i].addr_count; k++)
+			if (spec->ifaces[i].addrs[k].family == family)
+				strings_add(&list, addr_text(
+				    &spec->ifaces[i].addrs[k], text));
+	return list.count > 0 ? strings_join(&list, ",") : NULL;
+}
+
+static void
+add_shared(struct params *p, const struct engine_spec *spec,
+    unsigned char family, const char *plain, const char *addresses)
+{
+	char *list = shared_addresses(spec, family);
+
+	if (has(p, plain) || has(p, addresses)) {
+		free(list);
+	} else if (list == NULL) {
+		params_add(p, plain, "disable");
+	} else {
+		strings_take(&p->owned, list);
+		params_add(p, addresses, list);
+	}
+}
+
+/*
+ * net = none is a jail without addresses, net = inherit has the host's, others
+ * have those that they name, or a network stack of their own.
+ */
 static void
 add_net(struct params *p, const struct engine_spec *spec)
 {
@@ -70,6 +104,15 @@ add_net(struct params *p, const struct engine_spec *spec)
 
 	if (has(p, "vnet"))
 		return;
+	if (spec->iface_count > 0 && !spec->net_inherit) {
+		params_add(p, "vnet", "new");
+		return;
+	}
+	if (spec->iface_count > 0) {
+		add_shared(p, spec, 4, "ip4", "ip4.addr");
+		add_shared(p, spec, 6, "ip6", "ip6.addr");
+		return;
+	}
 	if (!has(p, "ip4") && !has(p, "ip4.addr"))
 		params_add(p, "ip4", value);
 	if (!has(p, "ip6") && !has(p, "ip6.addr"))

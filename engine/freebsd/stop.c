@@ -68,18 +68,22 @@ wait_dying(int jid, struct error *e)
 }
 
 static int
-remove_jail(int jid, struct error *e)
+remove_jail(const char *key, int jid, struct error *e)
 {
 	struct kern_pids pids = VEC_INIT;
-	int result = kern_process_list(jid, &pids, e);
+	int result = net_leave(key, jid, e);
 
+	if (result == 0)
+		result = kern_process_list(jid, &pids, e);
 	if (result == 0)
 		result = kern_jail_remove(jid, e);
 	if (result == 0 && !kern_process_wait_all(&pids, KILL_TIMEOUT_MS))
 		result = error_set(e, ERROR_BUSY, "processes of the jail do "
 		    "not end, even by SIGKILL");
 	VEC_FINI(&pids);
-	return result < 0 ? -1 : wait_dying(jid, e);
+	if (result < 0 || limit_lift(key, e) < 0)
+		return -1;
+	return wait_dying(jid, e);
 }
 
 int
@@ -89,7 +93,9 @@ freebsd_kill(const struct engine_live *live, const char *key,
 	struct kern_jail j;
 	int found = find_jail(live, key, &j, e);
 
-	return found <= 0 ? found : remove_jail(j.jid, e);
+	if (found < 0)
+		return -1;
+	return found > 0 ? remove_jail(key, j.jid, e) : limit_lift(key, e);
 }
 
 /* As jail(8): SIGTERM to all, then time to end; who is born later has less. */
@@ -124,11 +130,13 @@ freebsd_stop(const struct engine_live *live, const char *key,
 	struct kern_jail j;
 	int found = find_jail(live, key, &j, e);
 
-	if (found <= 0)
-		return found;
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		return limit_lift(key, e);
 	if (timeout_ms > 0 && terminate(j.jid, timeout_ms, e) < 0)
 		return -1;
-	return remove_jail(j.jid, e);
+	return remove_jail(key, j.jid, e);
 }
 
 int

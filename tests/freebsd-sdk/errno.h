@@ -45,6 +45,7 @@ int *__error(void);
 #define ENOTSUP 45
 #define EOPNOTSUPP 45
 #define EADDRINUSE 48
+#define EADDRNOTAVAIL 49
 #define ECONNRESET 54
 #define ENOBUFS 55
 #define ETIMEDOUT 60

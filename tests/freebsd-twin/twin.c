@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "engine/freebsd/kern_jail.h"
 #include "engine/freebsd/kern_mount.h"
 #include "engine/freebsd/kern_process.h"
+#include "tests/freebsd-twin/record.h"
 #include "tests/freebsd-twin/twin.h"
 
 enum { PIDS_BEGIN = 1000, JAIL_MAX = 16, MOUNT_MAX = 64 };
@@ -31,6 +33,8 @@ static uint64_t last_id;
 static struct buf calls = BUF_INIT;
 struct twin twin;
 
+static int call(const char *name, struct error *e);
+
 void
 twin_reset(void)
 {
@@ -39,6 +43,8 @@ twin_reset(void)
 	last_id = 0;
 	twin = (struct twin){ .boot = "00112233445566778899aabbccddeeff" };
 	buf_fini(&calls);
+	twin_reset_net();
+	twin_reset_host();
 }
 
 const char *
@@ -63,6 +69,22 @@ int
 twin_mounts(void)
 {
 	return (int)mount_count;
+}
+
+void
+twin_say(const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	buf_vprintf(&calls, fmt, ap);
+	va_end(ap);
+}
+
+int
+twin_call(const char *name, struct error *e)
+{
+	return call(name, e);
 }
 
 static int
@@ -162,6 +184,7 @@ drop(struct jail *j)
 {
 	size_t i = (size_t)(j - jails);
 
+	twin_vnet_gone(j->k.jid);
 	memmove(j, j + 1, (--jail_count - i) * sizeof(*j));
 }
 

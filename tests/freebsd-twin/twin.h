@@ -28,12 +28,22 @@ struct twin {
 	int busy;		/* so many unmounts are refused first */
 	const char *boot;	/* kern.boot_id */
 	bool dying;		/* removed jails take a while to go */
+	const char *pf_main;	/* the main rules of pf; NULL: it is off */
+	bool racct;		/* resources are counted */
+	bool no_ruleset;	/* devfsrules_jail is not loaded */
 };
 extern struct twin twin;
 
 /* Put a jail there that another manager made; its number. */
 int twin_foreign(const char *name, const char *path);
 int twin_jails(void);
+/* An interface of the host with an address, "" for none. */
+void twin_iface(const char *name, const char *group, const char *address);
+/* Interfaces, rulesets of devfs, rules of rctl and anchors of pf with rules. */
+int twin_ifaces(void);
+int twin_rulesets(void);
+int twin_rules(void);
+int twin_anchors(void);
 int twin_mounts(void);
 
 #endif

@@ -23,6 +23,9 @@ struct cmsghdr { socklen_t cmsg_len; int cmsg_level, cmsg_type; };
 #define AF_INET 2
 #define AF_INET6 28
 #define PF_UNIX 1
+#define PF_ROUTE 17
+#define AF_LINK 18
+#define NET_RT_DUMP 1
 #define SOCK_STREAM 1
 #define SOCK_DGRAM 2
 #define SOCK_RAW 3

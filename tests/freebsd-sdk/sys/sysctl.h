@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 #define CTL_KERN 1
+#define CTL_NET 4
 #define KERN_PROC 14
 #define KERN_PROC_PROC 8
 #define KERN_PROC_PATHNAME 12

@@ -1,0 +1,6 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef SDK_SYS_QUEUE_H
+#define SDK_SYS_QUEUE_H
+
+#endif

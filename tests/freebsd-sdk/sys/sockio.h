@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef SDK_SYS_SOCKIO_H
+#define SDK_SYS_SOCKIO_H
+
+#define SIOCSIFFLAGS 1
+#define SIOCGIFFLAGS 2
+#define SIOCDIFADDR 3
+#define SIOCSIFNAME 4
+#define SIOCSIFDESCR 5
+#define SIOCGIFDESCR 6
+#define SIOCAIFADDR 7
+#define SIOCGIFMTU 8
+#define SIOCSIFMTU 9
+#define SIOCSIFLLADDR 10
+#define SIOCGHWADDR 11
+#define SIOCSIFVNET 12
+#define SIOCSIFRVNET 13
+#define SIOCSDRVSPEC 14
+#define SIOCGDRVSPEC 15
+#define SIOCIFCREATE2 16
+#define SIOCIFDESTROY 17
+#define SIOCAIFGROUP 18
+#define SIOCGIFGROUP 19
+
+#endif
