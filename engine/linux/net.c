@@ -30,6 +30,13 @@ check_iface(const struct engine_spec *spec, const struct engine_iface *i,
 		return error_set(e, ERROR_UNSUPPORTED, "net = %s|...: limit.in "
 		    "and limit.out are not possible with addresses of the "
 		    "host on Linux; a network or vnet: has them", i->link);
+	/* the answers would leave from the published address, which the
+	 * programs at the jail's control group take for another's */
+	if (spec->publish_count > 0 && (i->kind == IFACE_SHARED ||
+	    i->kind == IFACE_LOOP))
+		return error_set(e, ERROR_UNSUPPORTED, "publish: ports do not "
+		    "lead to addresses of the host on Linux; at its own "
+		    "address the jail is reached, in a network it has ports");
 	/* DHCP begins before there is an address */
 	if (i->dhcp && (spec->allow & ALLOW_BIT(ALLOW_RAW_SOCKETS)) == 0)
 		return error_set(e, ERROR_CONFIG, "net = vnet:%s:dhcp: what "

@@ -242,24 +242,6 @@ linux_network_is_up(const struct engine_network *n)
 	    ruleset_there(filter, n->scope);
 }
 
-static bool
-is_for_loopback(const struct engine_spec *spec)
-{
-	for (size_t i = 0; i < spec->publish_count; i++)
-		if (spec->publish[i].to[0].family != 0 &&
-		    addr_is_loopback(&spec->publish[i].to[0]))
-			return true;
-	return false;
-}
-
-static int
-uplinks(struct strings *links, struct error *e)
-{
-	AUTO_CLOSE int fd = nl_open(NETLINK_ROUTE, e);
-
-	return fd < 0 ? -1 : link_uplinks(fd, links, e);
-}
-
 bool
 linux_is_ready(const struct engine_spec *spec)
 {
@@ -267,38 +249,7 @@ linux_is_ready(const struct engine_spec *spec)
 	struct error ignored = ERROR_INIT;
 	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, &ignored);
 
-	return filter >= 0 && ruleset_there(filter, scope) &&
-	    !is_for_loopback(spec);
-}
-
-/*
- * From outside to an address of the loopback: a kernel takes that for a
- * mistake, unless the interface has this switch; the chain "guard" lets in only
- * what is published.
- */
-static int
-route_loopback(struct strings *notes, struct error *e)
-{
-	AUTO_STRINGS struct strings links = VEC_INIT;
-
-	if (uplinks(&links, e) < 0)
-		return -1;
-	for (size_t i = 0; i < links.count; i++) {
-		AUTO_FREE char *path = xasprintf(
-		    "ipv4/conf/%s/route_localnet", links.items[i]);
-		bool changed;
-
-		if (strcmp(links.items[i], "lo") == 0)
-			continue;
-		if (switch_on(path, &changed, e) < 0)
-			return -1;
-		if (changed)
-			strings_take(notes, xasprintf("published ports may "
-			    "lead from %s to 127.0.0.0/8 from now on "
-			    "(net.ipv4.conf.%s.route_localnet)",
-			    links.items[i], links.items[i]));
-	}
-	return 0;
+	return filter >= 0 && ruleset_there(filter, scope);
 }
 
 int
@@ -311,9 +262,7 @@ linux_prepare(const struct engine_spec *spec, bool *fresh,
 	if (filter < 0)
 		return -1;
 	*fresh = !ruleset_there(filter, scope);
-	if (*fresh && ruleset_make(filter, scope, e) < 0)
-		return -1;
-	return is_for_loopback(spec) ? route_loopback(notes, e) : 0;
+	return *fresh ? ruleset_make(filter, scope, e) : 0;
 }
 
 int
