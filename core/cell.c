@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "core/cell.h"
+#include "core/jailconf.h"
 
 enum { CELL_CONF_MAX = 1 << 20 };
 
@@ -248,8 +249,11 @@ cell_save(const struct host *h, const struct cell *c, struct error *e)
 	AUTO_BUF struct buf text = BUF_INIT;
 
 	conf_write(c->conf, &text);
-	return file_replace(h->jails_fd, rel, text.data, text.len, 0600,
-	    FILE_DURABLE, e);
+	if (file_replace(h->jails_fd, rel, text.data, text.len, 0600,
+	    FILE_DURABLE, e) < 0)
+		return -1;
+	jailconf_refresh(h, c->name);
+	return 0;
 }
 
 void

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mounts.h"
 #include "base/path.h"
+#include "core/jailconf.h"
 #include "core/life.h"
 #include "core/net_entry.h"
 #include "core/release.h"
@@ -380,8 +381,11 @@ jail_clone(const struct host *h, const char *from, const char *to,
 	if (build_cell(&c, e) < 0 || check_engine(&c, e) < 0 ||
 	    store_check_quota(&c.cell, c.target, e) < 0)
 		return -1;
-	return steps_run(h, clone_steps, sizeof(clone_steps) /
-	    sizeof(clone_steps[0]), &c, e);
+	if (steps_run(h, clone_steps, sizeof(clone_steps) /
+	    sizeof(clone_steps[0]), &c, e) < 0)
+		return -1;
+	jailconf_refresh(h, to);
+	return 0;
 }
 
 static int
@@ -498,6 +502,9 @@ jail_convert(const struct host *h, const char *jail, bool thick,
 	    mounts_refuse_below(c.source.path, e) < 0 ||
 	    store_check_quota(&c.cell, c.target, e) < 0)
 		return -1;
-	return steps_run(h, convert_steps, sizeof(convert_steps) /
-	    sizeof(convert_steps[0]), &c, e);
+	if (steps_run(h, convert_steps, sizeof(convert_steps) /
+	    sizeof(convert_steps[0]), &c, e) < 0)
+		return -1;
+	jailconf_refresh(h, jail);
+	return 0;
 }

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mounts.h"
 #include "base/path.h"
+#include "core/jailconf.h"
 #include "core/life.h"
 #include "core/net.h"
 #include "core/network.h"
@@ -86,9 +87,27 @@ choose_store(struct create *c, struct error *e)
 	    e);
 }
 
+/* What a FreeBSD system is started and stopped by, unless told otherwise; not
+ * the one of 'gaol run', whose command is all of its life. */
+static int
+start_by_rc(struct create *c, struct error *e)
+{
+	static const char *const rc[][2] = {
+		{ "exec.start", "/bin/sh /etc/rc" },
+		{ "exec.stop", "/bin/sh /etc/rc.shutdown jail" },
+	};
+
+	for (size_t i = 0; i < sizeof(rc) / sizeof(rc[0]); i++)
+		if (!c->options->ephemeral &&
+		    !cell_names_property(&c->cell, rc[i][0]) &&
+		    set_text(&c->cell, rc[i][0], rc[i][1], e) < 0)
+			return -1;
+	return 0;
+}
+
 /* The engine can run only some systems; a jail that never starts is no use. */
 static int
-check_os(const struct create *c, struct error *e)
+check_os(struct create *c, struct error *e)
 {
 	AUTO_RELEASE struct release r = RELEASE_INIT;
 
@@ -96,7 +115,8 @@ check_os(const struct create *c, struct error *e)
 		return -1;
 	for (const char *const *os = engine_native->runs; *os != NULL; os++)
 		if (strcmp(*os, r.os) == 0)
-			return 0;
+			return strcmp(r.os, "freebsd") == 0 ?
+			    start_by_rc(c, e) : 0;
 	return error_set(e, ERROR_UNSUPPORTED, "release %s is a %s system, "
 	    "which this host cannot start; a %s host can", c->release, r.os,
 	    r.os);
@@ -317,6 +337,8 @@ life_create_locked(const struct host *h, const char *name,
 		goto fail_out;
 	result = steps_run(h, create_steps,
 	    sizeof(create_steps) / sizeof(create_steps[0]), &c, e);
+	if (result == 0 && !o->ephemeral)
+		jailconf_refresh(h, name);
 fail_out:
 	create_fini(&c);
 	return result;

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "core/archive.h"
 #include "core/hook.h"
+#include "core/jailconf.h"
 #include "core/life.h"
 #include "core/mount.h"
 #include "core/snapshot.h"
@@ -187,7 +188,11 @@ life_recover(const struct host *h, const char *name, struct error *e)
 		return -1;
 	if (recover_files(h, name, e) < 0)
 		return -1;
-	return mount_recover(h, name, e);
+	if (mount_recover(h, name, e) < 0)
+		return -1;
+	/* cell.conf may have been written by hand */
+	jailconf_refresh(h, name);
+	return 0;
 }
 
 int

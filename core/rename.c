@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/mounts.h"
 #include "base/path.h"
+#include "core/jailconf.h"
 #include "core/life.h"
 #include "core/network.h"
 #include "core/snapshot.h"
@@ -295,6 +296,7 @@ jail_rename(const struct host *h, const char *from, const char *to,
 		AUTO_FREE char *file = xasprintf("lock/%s", from);
 
 		unlinkat(h->run_fd, file, 0);
+		jailconf_refresh(h, to);
 	}
 	cell_store_fini(&r.store);
 	cell_fini(&r.cell);

@@ -238,7 +238,8 @@ spec_path(const struct host *h, const struct cell *c,
 	const struct store *store = store_find(name != NULL ? name :
 	    stores_native[0]->name);
 
-	if (store != NULL && !store->thin && store->data != NULL)
+	if (store != NULL && store->data != NULL &&
+	    (!store->thin || engine_native->mount != NULL))
 		return xasprintf("%s/jails/%s/%s", h->root, c->name,
 		    store->data);
 	if (live == NULL || live->jid == 0 || engine_native->root_path == NULL)

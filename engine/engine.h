@@ -314,6 +314,12 @@ struct engine {
 	 */
 	bool (*has_ids)(void);
 
+	/*
+	 * What the kernel calls the jail of that key, for jail(8); heap
+	 * memory.  NULL: there is no jail(8), and no file for it is kept.
+	 */
+	char *(*kernel_name)(const char *key);
+
 	/* The operating systems whose releases can be started: "linux". */
 	const char *const *runs;
 };

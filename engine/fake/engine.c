@@ -243,6 +243,14 @@ fake_within(const struct engine_live *live, const struct engine_spec *spec,
 
 static const char *const fake_runs[] = { "linux", NULL };
 
+static char *
+fake_kernel_name(const char *key)
+{
+	const char *slash = strrchr(key, '/');
+
+	return xstrdup(slash != NULL ? slash + 1 : key);
+}
+
 static const struct engine fake_engine = {
 	.name = "fake",
 	.system = SYSTEM_FAKE,
@@ -262,6 +270,7 @@ static const struct engine fake_engine = {
 	.within = fake_within,
 	.root = fake_root,
 	.probe = fake_probe,
+	.kernel_name = fake_kernel_name,
 	.runs = fake_runs,
 };
 const struct engine *const engine_native = &fake_engine;

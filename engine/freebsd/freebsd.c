@@ -50,6 +50,15 @@ freebsd_within(const struct engine_live *live, const struct engine_spec *spec,
 	return kern_process_within(j.jid, work, arg, timeout_ms, e);
 }
 
+static char *
+name_for_jail(const char *key)
+{
+	char name[KERNEL_NAME_MAX];
+
+	kernel_name(key, name);
+	return xstrdup(name);
+}
+
 static const char *const runs[] = { "freebsd", NULL };
 
 static const struct engine freebsd_engine = {
@@ -70,6 +79,7 @@ static const struct engine freebsd_engine = {
 	.within = freebsd_within,
 	.root = freebsd_root,
 	.probe = freebsd_probe,
+	.kernel_name = name_for_jail,
 	.runs = runs,
 };
 
