@@ -145,6 +145,40 @@ put_row(struct list *l, size_t row)
 		put_values(l, row);
 }
 
+static bool
+is_ours(const struct list *l, int64_t jid)
+{
+	for (size_t i = 0; i < l->live.count; i++)
+		if (l->live.items[i].jid == jid)
+			return true;
+	return false;
+}
+
+/* Jails that others made are shown, and left alone. */
+static int
+put_others(struct list *l, struct error *e)
+{
+	AUTO_OTHERS struct engine_others others = VEC_INIT;
+
+	if (engine_native->others == NULL)
+		return 0;
+	if (engine_native->others(&others, e) < 0)
+		return -1;
+	for (size_t i = 0; i < others.count; i++) {
+		const struct engine_other *o = &others.items[i];
+
+		if (is_ours(l, o->jid))
+			continue;
+		view_row(l->view);
+		view_text(l->view, COLUMN_NAME, o->name);
+		view_text(l->view, COLUMN_STATE, "foreign");
+		view_number(l->view, COLUMN_JID, o->jid);
+		view_text(l->view, COLUMN_HOSTNAME, o->hostname);
+		view_text(l->view, COLUMN_PATH, o->path);
+	}
+	return 0;
+}
+
 /* PROP=VALUE: a list has the value among its own. */
 static int
 check_filters(struct cmd_args *a, struct error *e)
@@ -192,7 +226,8 @@ fill(struct list *l, struct cmd_args *a, struct error *e)
 	for (size_t i = 0; i < l->cells.count; i++)
 		if (!filtered_out(l, a, i))
 			put_row(l, i);
-	return 0;
+	return a->operands.count > 0 || a->assign.count > 0 ? 0 :
+	    put_others(l, e);
 }
 
 static int

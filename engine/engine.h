@@ -139,6 +139,15 @@ struct engine_live {
 	char ident[96];		/* engine's own: no spaces, never empty */
 };
 
+/* A jail of this system that is none of ours; all of it is the caller's. */
+struct engine_other {
+	int64_t jid;
+	char *name, *path, *hostname;
+};
+VEC_TYPE(engine_others, struct engine_other);
+void engine_others_fini(struct engine_others *others);
+#define AUTO_OTHERS __attribute__((cleanup(engine_others_fini)))
+
 /* A command inside a jail. */
 struct engine_command {
 	char *const *argv;	/* argv[0] looked up in env's PATH, inside */
@@ -240,6 +249,12 @@ struct engine {
 	 */
 	int (*alive_many)(const uint64_t *inodes, bool *alive, size_t count,
 	    int64_t device, struct error *e);
+
+	/*
+	 * Jails that run here and that others made, appended.  NULL: such
+	 * jails are not to be told from other processes.
+	 */
+	int (*others)(struct engine_others *others, struct error *e);
 
 	/* Run a command inside; *status as a shell's, 126 and 127 included. */
 	int (*exec)(const struct engine_live *live,

@@ -243,6 +243,36 @@ fake_within(const struct engine_live *live, const struct engine_spec *spec,
 
 static const char *const fake_runs[] = { "linux", NULL };
 
+/* The file ".others": "JID NAME PATH HOSTNAME" of each jail. */
+static int
+fake_others(struct engine_others *others, struct error *e)
+{
+	AUTO_CLOSE int dir = fake_dir(e);
+	AUTO_BUF struct buf text = BUF_INIT;
+	char *line, *rest;
+
+	if (dir < 0)
+		return -1;
+	if (!file_exists(dir, ".others"))
+		return 0;
+	if (file_read(dir, ".others", 1 << 16, &text, e) < 0)
+		return -1;
+	rest = text.data;
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
+		struct engine_other o;
+		const char *jid = strsep(&line, " ");
+		const char *name = strsep(&line, " ");
+		const char *path = strsep(&line, " ");
+
+		if (path == NULL || line == NULL)
+			continue;
+		o = (struct engine_other){ strtoll(jid, NULL, 10),
+		    xstrdup(name), xstrdup(path), xstrdup(line) };
+		VEC_PUSH(others, o);
+	}
+	return 0;
+}
+
 static char *
 fake_kernel_name(const char *key)
 {
@@ -261,6 +291,7 @@ static const struct engine fake_engine = {
 	.start_free = fake_start_free,
 	.alive = fake_alive,
 	.alive_many = fake_alive_many,
+	.others = fake_others,
 	.exec = fake_exec,
 	.stop = fake_stop,
 	.kill = fake_kill,

@@ -73,6 +73,7 @@ static const struct engine freebsd_engine = {
 	.boot_main = freebsd_boot_main,
 	.start_free = freebsd_start_free,
 	.alive = freebsd_alive,
+	.others = freebsd_others,
 	.exec = freebsd_exec,
 	.stop = freebsd_stop,
 	.kill = freebsd_kill,

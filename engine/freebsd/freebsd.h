@@ -133,6 +133,7 @@ int freebsd_kill(const struct engine_live *live, const char *key,
 int freebsd_root(const struct engine_live *live, struct error *e);
 int freebsd_probe(const char *scope, const struct strings *running,
     bool repair, struct findings *findings, struct error *e);
+int freebsd_others(struct engine_others *others, struct error *e);
 int freebsd_check(const struct engine_spec *spec, struct error *e);
 
 extern const struct store store_base;

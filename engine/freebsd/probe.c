@@ -7,6 +7,36 @@
 #include "base/auto.h"
 #include "engine/freebsd/freebsd.h"
 
+/* A jail without our mark; before FreeBSD 15 none has it, and core knows the
+ * numbers of its own. */
+int
+freebsd_others(struct engine_others *others, struct error *e)
+{
+	struct kern_jails all = VEC_INIT;
+	bool meta = kern_jail_knows("meta");
+	int result = kern_jail_all(&all, e);
+
+	for (size_t i = 0; i < all.count && result == 0; i++) {
+		const struct kern_jail *j = &all.items[i];
+		struct engine_other o = { .jid = j->jid };
+		char text[256] = "";
+
+		if (meta && (result = kern_jail_text(j->jid, "meta.gaol", text,
+		    sizeof(text), e)) < 0)
+			break;
+		if (*text != '\0')
+			continue;
+		result = kern_jail_text(j->jid, "host.hostname", text,
+		    sizeof(text), e);
+		o.name = xstrdup(j->name);
+		o.path = xstrdup(j->path);
+		o.hostname = xstrdup(text);
+		VEC_PUSH(others, o);
+	}
+	VEC_FINI(&all);
+	return result;
+}
+
 static struct finding *
 find(struct findings *findings, enum finding_level level, const char *subject,
     char *text)

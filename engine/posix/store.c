@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <stdlib.h>
 #include <string.h>
 
 #include "engine/engine.h"
@@ -11,4 +12,15 @@ store_find(const char *name)
 		if (strcmp((*s)->name, name) == 0)
 			return *s;
 	return NULL;
+}
+
+void
+engine_others_fini(struct engine_others *others)
+{
+	for (size_t i = 0; i < others->count; i++) {
+		free(others->items[i].name);
+		free(others->items[i].path);
+		free(others->items[i].hostname);
+	}
+	VEC_FINI(others);
 }

@@ -251,6 +251,26 @@ full_body() {
 device\n" -x "gaol list >/dev/full"
 }
 
+atf_test_case foreign
+foreign_head() {
+	atf_set descr "jails that others made are shown, not chosen"
+}
+foreign_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	running web
+	mkdir -p root/fake
+	jid=$(gaol list -H -o jid web)
+	printf '77 db /jails/db db.example\n%s web /x web\n' "$jid" \
+	    >root/fake/.others
+	atf_check -o inline:"web	running	web
+db	foreign	db.example
+" gaol list -H -o name,state,hostname
+	atf_check -o inline:"77	/jails/db
+" -x "gaol list -H -o state,jid,path | sed -n 's/^foreign	//p'"
+	atf_check -o inline:"web\n" gaol list -H -o name ALL
+	fails 66 "no jail named 'db'" stop db
+}
+
 atf_init_test_cases() {
 	atf_add_test_case table
 	atf_add_test_case none
@@ -266,4 +286,5 @@ atf_init_test_cases() {
 	atf_add_test_case escapes
 	atf_add_test_case pipe
 	atf_add_test_case full
+	atf_add_test_case foreign
 }

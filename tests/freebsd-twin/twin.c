@@ -254,7 +254,8 @@ kern_jail_text(int jid, const char *param, char *text, size_t size,
 {
 	const struct jail *j = find(jid, NULL);
 
-	snprintf(text, size, "%s", j != NULL ? j->meta : "");
+	snprintf(text, size, "%s", j == NULL ? "" :
+	    strcmp(param, "host.hostname") == 0 ? j->k.name : j->meta);
 	return 0;
 }
 

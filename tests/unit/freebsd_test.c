@@ -205,6 +205,26 @@ ATF_TC_BODY(unknown_parameter, tc)
 	check_calls("");
 }
 
+ATF_TC_WITHOUT_HEAD(others);
+ATF_TC_BODY(others, tc)
+{
+	AUTO_OTHERS struct engine_others list = VEC_INIT;
+	struct engine_start *s;
+
+	set_up();
+	NO_ERROR(engine_native->mount(&spec, &why));
+	struct error e = ERROR_INIT;
+	s = engine_native->make(&spec, &live, &e);
+	ATF_REQUIRE_MSG(s != NULL, "%s", e.msg);
+	twin_foreign("db", "/jails/db");
+	NO_ERROR(engine_native->others(&list, &why));
+	ATF_REQUIRE_EQ(1, list.count);
+	ATF_CHECK_STREQ("db", list.items[0].name);
+	ATF_CHECK_STREQ("db", list.items[0].hostname);
+	ATF_CHECK_STREQ("/jails/db", list.items[0].path);
+	engine_native->start_free(s);
+}
+
 ATF_TC_WITHOUT_HEAD(foreign_name);
 ATF_TC_BODY(foreign_name, tc)
 {
@@ -466,6 +486,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, parameters);
 	ATF_TP_ADD_TC(tp, net_inherit);
 	ATF_TP_ADD_TC(tp, unknown_parameter);
+	ATF_TP_ADD_TC(tp, others);
 	ATF_TP_ADD_TC(tp, foreign_name);
 	ATF_TP_ADD_TC(tp, killed_before_record);
 	ATF_TP_ADD_TC(tp, recycled_number);
