@@ -15,6 +15,7 @@
 #include "base/num.h"
 #include "core/archive.h"
 #include "core/helper.h"
+#include "core/jailconf.h"
 #include "core/life.h"
 #include "core/release.h"
 #include "core/snapshot.h"
@@ -553,6 +554,7 @@ import_jail(const struct host *h, const struct import_options *o,
 	    steps_run(h, import_steps, sizeof(import_steps) /
 	    sizeof(import_steps[0]), &i, e) < 0)
 		return -1;
+	jailconf_refresh(h, i.name);
 	*name = xstrdup(i.name);
 	return 0;
 }

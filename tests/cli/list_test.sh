@@ -262,7 +262,7 @@ foreign_body() {
 	jid=$(gaol list -H -o jid web)
 	printf '77 db /jails/db db.example\n%s web /x web\n' "$jid" \
 	    >root/fake/.others
-	atf_check -o inline:"web	running	web
+	atf_check -o inline:"web	running	-
 db	foreign	db.example
 " gaol list -H -o name,state,hostname
 	atf_check -o inline:"77	/jails/db
