@@ -260,15 +260,15 @@ foreign_body() {
 	running web
 	mkdir -p root/fake
 	jid=$(gaol list -H -o jid web)
-	printf '77 db /jails/db db.example\n%s web /x web\n' "$jid" \
+	printf '77 postgres /jails/db db.example\n%s web /x web\n' "$jid" \
 	    >root/fake/.others
 	atf_check -o inline:"web	running	-
-db	foreign	db.example
+postgres	foreign	db.example
 " gaol list -H -o name,state,hostname
 	atf_check -o inline:"77	/jails/db
 " -x "gaol list -H -o state,jid,path | sed -n 's/^foreign	//p'"
 	atf_check -o inline:"web\n" gaol list -H -o name ALL
-	fails 66 "no jail named 'db'" stop db
+	fails 66 "no jail named 'postgres'" stop postgres
 }
 
 atf_init_test_cases() {
