@@ -296,7 +296,8 @@ int
 file_lock(int dirfd, const char *name, bool exclusive, unsigned timeout_ms,
     struct error *e)
 {
-	const struct timespec pause = { 0, 5000000 };
+	/* most hold a lock for less than a millisecond */
+	struct timespec pause = { 0, 100000 };
 	uint64_t end = clock_ms() + timeout_ms;
 	int how = (exclusive ? LOCK_EX : LOCK_SH) | LOCK_NB;
 
@@ -312,6 +313,8 @@ file_lock(int dirfd, const char *name, bool exclusive, unsigned timeout_ms,
 			if (clock_ms() >= end)
 				return lock_timed_out(fd, name, e);
 			nanosleep(&pause, NULL);
+			if (pause.tv_nsec < 5000000)
+				pause.tv_nsec *= 2;
 		}
 		if (lock_is_current(fd, dirfd, name))
 			return steal_fd(&fd);

@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/addr.h"
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "core/net_entry.h"
 #include "core/snapshot.h"
 
 enum { TEXT_MAX = 1 << 20 };
@@ -151,26 +151,6 @@ static const char *const identity[] = {
 	"ip6.addr", "idmap", "publish", "protect",
 };
 
-/* Whether an entry of net is one jail's alone: an address or an interface. */
-static bool
-is_one_jails(const char *head)
-{
-	return strchr(head, '|') != NULL || strncmp(head, "if:", 3) == 0 ||
-	    addr_is(head, strcspn(head, ",/"));
-}
-
-/* "lan:10.0.0.5", "vnet:br0:10.0.0.5/24": without the address. */
-static void
-forget_address(char *head)
-{
-	char *at = head + (strncmp(head, "vnet:", 5) == 0 ? 5 : 0);
-
-	at += strcspn(at, ":");
-	if (*at == ':' && strncmp(at, ":dhcp", 5) != 0 &&
-	    strncmp(at, ":slaac", 6) != 0)
-		*at = '\0';
-}
-
 static void
 forget_addresses(const struct host *h, const char *to, const char *from,
     struct strings *values)
@@ -180,24 +160,24 @@ forget_addresses(const struct host *h, const char *to, const char *from,
 	for (size_t i = 0; i < values->count; i++) {
 		AUTO_FREE char *copy = xstrdup(values->items[i]);
 		AUTO_BUF struct buf text = BUF_INIT;
+		struct error why = ERROR_INIT;
 		char *word, *rest = copy;
 
 		while ((word = strsep(&rest, " \t")) != NULL) {
 			if (strncmp(word, "mac=", 4) == 0 || *word == '\0')
 				continue;
-			if (text.len == 0 && is_one_jails(word))
-				break;
 			if (text.len == 0)
-				forget_address(word);
+				word[strcspn(word, "|")] = '\0';
 			buf_printf(&text, "%s%s", text.len > 0 ? " " : "",
 			    word);
 		}
-		if (strcmp(buf_text(&text), values->items[i]) != 0)
-			host_say(h, "%s: net = %s is not taken over%s: '%s' "
-			    "has that", to, values->items[i], text.len > 0 ?
-			    " as it is" : "", from);
-		if (text.len > 0)
+		if (net_entry_check(buf_text(&text), &why) == 0 &&
+		    strpbrk(text.data, "/") == NULL)
 			strings_add(&kept, text.data);
+		else
+			host_say(h, "%s: net = %s is not taken over: it "
+			    "is an address of '%s'", to, values->items[i],
+			    from);
 	}
 	strings_fini(values);
 	*values = kept;

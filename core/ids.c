@@ -5,6 +5,7 @@
  * plain ids on disk (idmapped mounts), so a range is needed only while a jail
  * runs: a bitmap in the run directory, gone at reboot, is all.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -64,13 +65,13 @@ store_bit(int fd, struct bitmap *map, uint32_t i, bool on, struct error *e)
 }
 
 int
-ids_take(const struct host *h, uint32_t *base, struct error *e)
+ids_take(const struct host *h, struct live *l, struct error *e)
 {
 	struct bitmap map;
 	AUTO_CLOSE int fd = -1;
 	uint32_t i;
 
-	*base = 0;
+	l->id_base = 0;
 	if (engine_native->has_ids == NULL || !engine_native->has_ids())
 		return 0;
 	fd = open_locked(h, &map, e);
@@ -81,23 +82,64 @@ ids_take(const struct host *h, uint32_t *base, struct error *e)
 		if (taken(&map, i))
 			continue;
 		map.hint = i + 1;
-		*base = ids_first + i * IDS_SIZE;
-		return store_bit(fd, &map, i, true, e);
+		l->id_base = ids_first + i * IDS_SIZE;
+		if (store_bit(fd, &map, i, true, e) < 0)
+			return -1;
+		return live_update(l, e);
 	}
 	return error_set(e, ERROR_FAILED, "all %d id ranges are in use; "
 	    "'gaol doctor --repair' frees those of dead jails", IDS_RANGES);
 }
 
 int
-ids_release(const struct host *h, uint32_t base, struct error *e)
+ids_release(const struct host *h, struct live *l, struct error *e)
 {
 	struct bitmap map;
-	uint32_t i = (base - ids_first) / IDS_SIZE;
+	uint32_t i = (l->id_base - ids_first) / IDS_SIZE;
 
-	if (base < ids_first || i >= IDS_RANGES)
+	if (l->id_base < ids_first || i >= IDS_RANGES)
 		return 0;
 	AUTO_CLOSE int fd = open_locked(h, &map, e);
 	if (fd < 0)
 		return -1;
+	/* or whoever is killed here would give back another's */
+	l->id_base = 0;
+	if (l->fd >= 0 && live_update(l, e) < 0)
+		return -1;
 	return store_bit(fd, &map, i, false, e);
+}
+
+int
+ids_sweep(const struct host *h, struct error *e)
+{
+	struct bitmap map;
+	AUTO_CLOSE int dirfd = -1, fd = -1;
+	const struct dirent *d;
+
+	if (!file_exists(h->run_fd, "ids"))
+		return 0;
+	fd = open_locked(h, &map, e);
+	dirfd = fd < 0 ? -1 : file_opendir(h->run_fd, "live", e);
+	if (dirfd < 0)
+		return -1;
+	AUTO_DIR DIR *dir = fdopendir(dirfd);
+	if (dir == NULL)
+		return error_sys(e, "%s/live", h->run);
+	dirfd = -1;
+	memset(map.bits, 0, sizeof(map.bits));
+	while ((d = readdir(dir)) != NULL) {
+		AUTO_LIVE struct live l = LIVE_INIT;
+		uint32_t i;
+
+		if (*d->d_name == '.')
+			continue;
+		if (live_read(h, d->d_name, &l, e) < 0)
+			return -1;
+		i = (l.id_base - ids_first) / IDS_SIZE;
+		if (l.id_base >= ids_first && i < IDS_RANGES)
+			map.bits[i / 8] |= (unsigned char)(1 << i % 8);
+	}
+	if (pwrite(fd, &map, sizeof(map), 0) != (ssize_t)sizeof(map))
+		return error_sys(e, "id ranges");
+	return 0;
 }

@@ -71,9 +71,15 @@ const struct live_row *live_find(const struct live_rows *rows,
 int live_lock(const struct host *h, const char *name, const char *what,
     struct error *e) FALLIBLE;
 
-/* A free range of 65,536 ids, 0 where the host has none to give; given back by
- * ids_release. */
-int ids_take(const struct host *h, uint32_t *base, struct error *e) FALLIBLE;
-int ids_release(const struct host *h, uint32_t base, struct error *e) FALLIBLE;
+/*
+ * A free range of 65,536 ids, 0 where the host has none to give, for id_base of
+ * the record, where it is written before anybody else may take it; given back
+ * by ids_release, which has it out of the record first.
+ */
+int ids_take(const struct host *h, struct live *l, struct error *e) FALLIBLE;
+int ids_release(const struct host *h, struct live *l, struct error *e)
+    FALLIBLE;
+/* Free the ranges that no record names: of what was killed in ids_take. */
+int ids_sweep(const struct host *h, struct error *e) FALLIBLE;
 
 #endif

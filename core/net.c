@@ -283,6 +283,24 @@ check_links(const struct engine_spec *spec, struct error *e)
 }
 
 int
+net_release(const struct host *h, const struct cell *c, struct error *e)
+{
+	AUTO_NET_ENTRIES struct net_entries entries = VEC_INIT;
+	AUTO_STRINGS struct strings values = VEC_INIT;
+
+	cell_values(c, "net", &values);
+	if (net_entries_parse(&values, &entries, e) < 0)
+		return -1;
+	for (size_t i = 0; i < entries.count; i++)
+		if (entries.items[i].iface.kind == IFACE_NETWORK &&
+		    entries.items[i].kind == NET_IFACE &&
+		    network_release_one(h, entries.items[i].iface.network,
+		    c->name, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
 net_connect(const struct host *h, struct spec *s,
     const struct engine_live *live, struct error *e)
 {
@@ -299,9 +317,10 @@ net_connect(const struct host *h, struct spec *s,
 	spec->run = h->run;
 	if (check_links(spec, e) < 0)
 		return -1;
-	if (net_shared_any(spec)) {
+	if (net_shared_any(spec) || spec->publish_count > 0) {
 		lock = net_shared_lock(h, e);
-		if (lock < 0 || net_shared_check(h, spec, e) < 0)
+		if (lock < 0 || (net_shared_any(spec) &&
+		    net_shared_check(h, spec, e) < 0))
 			return -1;
 	}
 	if (net_publish_guard(h, spec->name, spec->publish,
@@ -329,6 +348,7 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 {
 	AUTO_NET_STATE struct net_state state = NET_STATE_INIT;
 	AUTO_FREE char *key = NULL;
+	AUTO_CLOSE int lock = -1;
 	struct engine_spec spec;
 
 	names_drop(h, name);
@@ -336,8 +356,11 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 		return 0;
 	if (net_state_read(h, name, &state, e) < 0)
 		return -1;
-	if (state.pending && net_publish_spare(h, name, &state, e) < 0)
-		return -1;
+	if (state.pending) {
+		lock = net_shared_lock(h, e);
+		if (lock < 0 || net_publish_spare(h, name, &state, e) < 0)
+			return -1;
+	}
 	memset(&spec, 0, sizeof(spec));
 	key = xasprintf("%s/%s", h->scope, name);
 	spec.name = name;

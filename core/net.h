@@ -30,6 +30,10 @@ int net_lease(const struct host *h, struct spec *s, struct error *e)
 int net_trim(const struct host *h, const struct cell *c, struct error *e)
     FALLIBLE;
 
+/* Give back all addresses that the jail has in networks that the cell names. */
+int net_release(const struct host *h, const struct cell *c, struct error *e)
+    FALLIBLE;
+
 /*
  * Give a jail that is made what its spec says, and remember it; undone by
  * net_disconnect, which goes by what was remembered and succeeds where there

@@ -370,7 +370,9 @@ change_ports(const struct host *h, const char *name, struct net_state *s,
 	AUTO_CLOSE int lock = -1;
 	int result;
 
-	if (net_publish_guard(h, name, add->items, add->count, &lock, e) < 0)
+	lock = net_shared_lock(h, e);
+	if (lock < 0 || net_publish_guard(h, name, add->items, add->count,
+	    &lock, e) < 0)
 		return -1;
 	for (size_t i = 0; i < s->ports.count; i++)
 		VEC_PUSH(&both.ports, s->ports.items[i]);

@@ -86,9 +86,9 @@ int network_lease(const struct host *h, struct network *n, const char *jail,
     struct lease *lease, struct error *e) FALLIBLE;
 int network_release(const struct host *h, struct network *n,
     const char *jail, struct error *e) FALLIBLE;
-/* A jail has another name: it keeps its addresses.  Done already is fine. */
-int network_rename_leases(const struct host *h, const char *from,
-    const char *to, struct error *e) FALLIBLE;
+/* The same, with the network locked and loaded; one that is gone is fine. */
+int network_release_one(const struct host *h, const char *network,
+    const char *jail, struct error *e) FALLIBLE;
 /* Of all networks but those of keep (NULL: none is kept). */
 int network_release_all(const struct host *h, const char *jail,
     const struct strings *keep, struct error *e) FALLIBLE;

@@ -153,12 +153,16 @@ check_asked(const struct network *n, const struct leases *l, const char *jail,
 static unsigned
 hosts_of(const struct network *n)
 {
-	const struct addr *four = &n->subnet[0];
+	const struct addr *four = &n->subnet[0], *six = &n->subnet[1];
+	unsigned count = HOSTS_MAX;
 
-	if (four->family == 0 || four->prefix < 16)
-		return HOSTS_MAX;
 	/* but for the last, which is for broadcasts */
-	return four->prefix >= 31 ? 2 : (0xffffffffu >> four->prefix);
+	if (four->family != 0 && four->prefix >= 16)
+		count = four->prefix >= 31 ? 2 : 0xffffffffu >> four->prefix;
+	if (six->family != 0 && six->prefix > 112 &&
+	    1u << (128 - six->prefix) < count)
+		count = 1u << (128 - six->prefix);
+	return count;
 }
 
 static void
@@ -221,7 +225,8 @@ find_free(const struct network *n, const struct leases *l, unsigned *number,
 		}
 	}
 	return error_set(e, ERROR_FAILED, "network '%s' has no free address: "
-	    "%zu jails have one", n->name, l->count);
+	    "%zu jails have one; 'gaol network create' makes another network",
+	    n->name, l->count);
 }
 
 static void
@@ -339,53 +344,27 @@ network_release(const struct host *h, struct network *n, const char *jail,
 	return changed ? names_update(h, n, e) : 0;
 }
 
-static int
-rename_lease(const struct host *h, struct network *n, const char *from,
-    const char *to, struct error *e)
-{
-	AUTO_LEASES struct leases all = VEC_INIT;
-	struct conf_block *b = conf_block(n->conf, n->name);
-	AUTO_FREE char *old = xasprintf("lease.%s", from);
-	struct lease *have;
-	char *name;
-
-	collect(n->conf, n->name, &all);
-	have = find(&all, from);
-	if (have == NULL)
-		return 0;
-	name = have->jail;
-	have->jail = xstrdup(to);
-	free(name);
-	conf_unset(b, old);
-	return write_lease(h, n, have, 0, false, e);
-}
-
 int
-network_rename_leases(const struct host *h, const char *from, const char *to,
-    struct error *e)
+network_release_one(const struct host *h, const char *network,
+    const char *jail, struct error *e)
 {
-	AUTO_STRINGS struct strings names = VEC_INIT;
+	AUTO_NETWORK struct network n;
+	AUTO_CLOSE int lock = network_lock(h, network, "release an address",
+	    e);
 
-	if (network_names(h, &names, e) < 0)
+	memset(&n, 0, sizeof(n));
+	if (lock < 0)
 		return -1;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO_NETWORK struct network n;
-		AUTO_CLOSE int lock = -1;
-
-		memset(&n, 0, sizeof(n));
-		lock = network_lock(h, names.items[i], "rename", e);
-		if (lock < 0)
+	if (network_load(h, network, &n, e) < 0) {
+		/* what is damaged is told, and keeps no jail of others */
+		if (e->kind == ERROR_CONFIG)
+			host_say(h, "%s", e->msg);
+		else if (e->kind != ERROR_NOT_FOUND)
 			return -1;
-		if (network_load(h, names.items[i], &n, e) < 0) {
-			if (e->kind != ERROR_NOT_FOUND)
-				return -1;
-			error_clear(e);
-			continue;
-		}
-		if (rename_lease(h, &n, from, to, e) < 0)
-			return -1;
+		error_clear(e);
+		return 0;
 	}
-	return 0;
+	return network_release(h, &n, jail, e);
 }
 
 int
@@ -396,25 +375,9 @@ network_release_all(const struct host *h, const char *jail,
 
 	if (network_names(h, &names, e) < 0)
 		return -1;
-	for (size_t i = 0; i < names.count; i++) {
-		AUTO_NETWORK struct network n;
-		AUTO_CLOSE int lock = -1;
-
-		memset(&n, 0, sizeof(n));
-		if (keep != NULL && strings_index(keep, names.items[i]) >= 0)
-			continue;
-		lock = network_lock(h, names.items[i], "release an address",
-		    e);
-		if (lock < 0)
+	for (size_t i = 0; i < names.count; i++)
+		if ((keep == NULL || strings_index(keep, names.items[i]) < 0) &&
+		    network_release_one(h, names.items[i], jail, e) < 0)
 			return -1;
-		if (network_load(h, names.items[i], &n, e) < 0) {
-			if (e->kind != ERROR_NOT_FOUND)
-				return -1;
-			error_clear(e);
-			continue;
-		}
-		if (network_release(h, &n, jail, e) < 0)
-			return -1;
-	}
 	return 0;
 }

@@ -49,8 +49,11 @@ enter_all(const struct host *h, const char *except, const char *except_jail,
 		if (strcmp(names.items[i], except) == 0 ||
 		    !file_exists(h->run_fd, file))
 			continue;
-		if (network_load(h, names.items[i], &n, e) < 0)
-			return -1;
+		if (network_load(h, names.items[i], &n, e) < 0) {
+			strings_take(notes, xstrdup(e->msg));
+			error_clear(e);
+			continue;
+		}
 		network_engine(h, &n, &out);
 		if (net_native->up(&out, &fresh, notes, e) < 0)
 			return -1;
@@ -63,8 +66,11 @@ enter_all(const struct host *h, const char *except, const char *except_jail,
 
 		if (strcmp(jails.items[i], except_jail) == 0)
 			continue;
-		if (net_state_read(h, jails.items[i], &s, e) < 0)
-			return -1;
+		if (net_state_read(h, jails.items[i], &s, e) < 0) {
+			strings_take(notes, xstrdup(e->msg));
+			error_clear(e);
+			continue;
+		}
 		spec.name = jails.items[i];
 		spec.ifaces = s.ifaces.items;
 		spec.iface_count = s.ifaces.count;

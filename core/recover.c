@@ -82,6 +82,21 @@ late_hook(const struct host *h, const char *name, const struct live *l,
 		host_say(h, "%s: %s", name, e.msg);
 }
 
+/* The addresses of a jail whose files are gone: a throw-away one's. */
+static int
+release_addresses(const struct host *h, const char *name,
+    const struct live *l, struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	struct error damaged = ERROR_INIT;
+
+	if (cell_exists(h, name))
+		return 0;
+	if (life_in_force(name, l, &c, &damaged) < 0)
+		return network_release_all(h, name, NULL, e);
+	return net_release(h, &c, e);
+}
+
 static int
 recover_live(const struct host *h, const char *name, struct error *e)
 {
@@ -105,14 +120,17 @@ recover_live(const struct host *h, const char *name, struct error *e)
 		return 0;
 	if (engine_native->kill(&live.engine, key, e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
-	if (net_disconnect(h, name, e) < 0)
+	if (net_disconnect(h, name, e) < 0 ||
+	    release_addresses(h, name, &live, e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
 	late_hook(h, name, &live, "exec.poststop");
 	if (engine_native->unmount != NULL && engine_native->unmount(key,
 	    e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
 	late_hook(h, name, &live, "exec.release");
-	if (live.id_base != 0 && ids_release(h, live.id_base, e) < 0)
+	/* it may have been killed before it could write down which it took */
+	if ((live.id_base != 0 ? ids_release(h, &live, e) : ids_sweep(h, e)) <
+	    0)
 		return -1;
 	return live_remove(h, name, e);
 }

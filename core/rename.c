@@ -17,7 +17,6 @@
 #include "base/path.h"
 #include "core/jailconf.h"
 #include "core/life.h"
-#include "core/network.h"
 #include "core/snapshot.h"
 #include "core/step.h"
 
@@ -154,22 +153,6 @@ move_logs(void *arg, struct error *e)
 }
 
 static int
-move_addresses(void *arg, struct error *e)
-{
-	struct rename *r = arg;
-
-	return network_rename_leases(r->host, r->from, r->to, e);
-}
-
-static int
-move_addresses_back(void *arg, struct error *e)
-{
-	struct rename *r = arg;
-
-	return network_rename_leases(r->host, r->to, r->from, e);
-}
-
-static int
 follow(struct cell *c, void *arg, struct error *e)
 {
 	const struct rename *r = arg;
@@ -242,8 +225,6 @@ static const struct step rename_steps[] = {
 	{ "mark the change", mark, unmark, tell_nothing },
 	{ "rename its directory", move, move_back, tell_move },
 	{ "rename it in cell.conf", write_conf, write_back, tell_conf },
-	{ "rename its addresses", move_addresses, move_addresses_back,
-	    tell_nothing },
 	{ "rename its logs", move_logs, NULL, tell_nothing },
 	{ "change who depends on it", change_dependants, NULL,
 	    tell_dependants },
@@ -329,7 +310,6 @@ jail_rename_recover(const struct host *h, const char *name, const char *todo,
 	    !file_exists(h->jails_fd, r.from))) {
 		host_say(h, "%s: completing the rename to '%s'", r.from, r.to);
 		if (rename_block(h, r.to, r.from, e) < 0 ||
-		    move_addresses(&r, e) < 0 ||
 		    move_logs(&r, e) < 0 || change_dependants(&r, e) < 0)
 			return -1;
 	}

@@ -67,11 +67,7 @@ step_record(void *arg, struct error *e)
 	conf_write(s->cell.conf, &conf);
 	if (live_begin(s->host, s->name, &conf, &s->live, e) < 0)
 		return -1;
-	if (!s->spec.engine.userns)
-		return 0;
-	if (ids_take(s->host, &s->live.id_base, e) < 0)
-		return -1;
-	return live_update(&s->live, e);
+	return s->spec.engine.userns ? ids_take(s->host, &s->live, e) : 0;
 }
 
 static int
@@ -82,7 +78,7 @@ undo_record(void *arg, struct error *e)
 	if (s->live.fd < 0)
 		return 0;
 	if (s->live.id_base != 0 &&
-	    ids_release(s->host, s->live.id_base, e) < 0)
+	    ids_release(s->host, &s->live, e) < 0)
 		return -1;
 	return live_remove(s->host, s->name, e);
 }

@@ -149,7 +149,8 @@ link_make_pair(int fd, const struct link_pair *p, struct error *e)
 }
 
 int
-link_set_apart(int fd, unsigned index, struct error *e)
+link_set_port(int fd, unsigned index, bool apart, bool mirror,
+    struct error *e)
 {
 	AUTO_BUF struct buf b = BUF_INIT;
 	struct ifinfomsg info = { .ifi_family = AF_BRIDGE,
@@ -157,10 +158,13 @@ link_set_apart(int fd, unsigned index, struct error *e)
 	size_t m = nl_begin(&b, RTM_SETLINK, NLM_F_ACK, &info, sizeof(info));
 	size_t nest = nl_nest(&b, IFLA_PROTINFO);
 
-	nl_attr_u8(&b, IFLA_BRPORT_ISOLATED, 1);
+	if (apart)
+		nl_attr_u8(&b, IFLA_BRPORT_ISOLATED, 1);
+	if (mirror)
+		nl_attr_u8(&b, IFLA_BRPORT_MODE, 1);
 	nl_nest_end(&b, nest);
 	nl_end(&b, m);
-	return nl_talk(fd, &b, "set a port of the bridge apart", e);
+	return nl_talk(fd, &b, "set up a port of the bridge", e);
 }
 
 int
@@ -257,6 +261,31 @@ link_add_addrs(int fd, unsigned index, const struct addr *addrs, size_t count,
 			return error_wrap(e, "add an address");
 		error_clear(e);
 	}
+	return 0;
+}
+
+int
+link_add_loopback6(int fd, unsigned index, struct error *e)
+{
+	AUTO_BUF struct buf b = BUF_INIT;
+	static const unsigned char one[16] = { [15] = 1 };
+	struct rtmsg msg = {
+		.rtm_family = AF_INET6, .rtm_dst_len = 128,
+		.rtm_table = RT_TABLE_LOCAL, .rtm_protocol = RTPROT_BOOT,
+		.rtm_scope = RT_SCOPE_UNIVERSE, .rtm_type = RTN_LOCAL,
+	};
+	size_t m = nl_begin(&b, RTM_NEWROUTE, MAKE, &msg, sizeof(msg));
+
+	nl_attr(&b, RTA_DST, one, sizeof(one));
+	nl_attr_u32(&b, RTA_OIF, index);
+	/* that of lo comes first; two of one priority cannot be */
+	nl_attr_u32(&b, RTA_PRIORITY, 4096 + index);
+	nl_end(&b, m);
+	if (nl_talk(fd, &b, "::1", e) == 0)
+		return 0;
+	if (e->sys_errno != EEXIST)
+		return error_wrap(e, "add a route");
+	error_clear(e);
 	return 0;
 }
 

@@ -33,8 +33,12 @@ struct link_pair {
 };
 int link_make_pair(int fd, const struct link_pair *p, struct error *e)
     FALLIBLE;
-/* A port that may not talk to others of its kind. */
-int link_set_apart(int fd, unsigned index, struct error *e) FALLIBLE;
+/*
+ * A port of a bridge.  apart: nothing goes to others that are; mirror: what
+ * leads back to where it came from goes there.
+ */
+int link_set_port(int fd, unsigned index, bool apart, bool mirror,
+    struct error *e) FALLIBLE;
 /* At a bridge that tells VLANs apart, let the port be in one, tagged. */
 int link_join_vlan(int fd, unsigned index, unsigned vlan, struct error *e)
     FALLIBLE;
@@ -47,6 +51,8 @@ int link_give(int fd, unsigned index, int netns, const char *name,
 /* Addresses are usable at once: nobody is asked. */
 int link_add_addrs(int fd, unsigned index, const struct addr *addrs,
     size_t count, struct error *e) FALLIBLE;
+/* Let ::1 be the host's own for what comes in there, too. */
+int link_add_loopback6(int fd, unsigned index, struct error *e) FALLIBLE;
 int link_remove_addr(int fd, unsigned index, const struct addr *a,
     struct error *e) FALLIBLE;
 /* Up, with all its addresses and default routes: one request. */

@@ -8,6 +8,7 @@
 
 #include "base/auto.h"
 #include "engine/linux/alias.h"
+#include "engine/linux/conntrack.h"
 #include "engine/linux/ruleset.h"
 #include "engine/linux/link.h"
 #include "engine/linux/linux.h"
@@ -48,6 +49,16 @@ check_iface(const struct engine_spec *spec, const struct engine_iface *i,
 static int
 linux_net_check(const struct engine_spec *spec, struct error *e)
 {
+	for (size_t i = 0; i < spec->publish_count; i++) {
+		const struct addr *a = &spec->publish[i].host;
+
+		if (a->family == 6 && addr_is_loopback(a) &&
+		    !linux_loopback6_leads())
+			return error_set(e, ERROR_UNSUPPORTED, "publish: "
+			    "[::1] leads nowhere while this host filters what "
+			    "its bridges forward (net.bridge."
+			    "bridge-nf-call-ip6tables = 1); 127.0.0.1 does");
+	}
 	for (size_t i = 0; i < spec->iface_count; i++)
 		if (check_iface(spec, &spec->ifaces[i], e) < 0)
 			return -1;
@@ -91,7 +102,10 @@ linux_enter(const struct engine_spec *spec, struct error *e)
 	if (!is_entered(spec))
 		return 0;
 	fd = nl_open(NETLINK_NETFILTER, e);
-	return fd < 0 ? -1 : ruleset_add_jail(fd, spec, e);
+	if (fd < 0 || ruleset_add_jail(fd, spec, e) < 0)
+		return -1;
+	conntrack_forget(fd, spec->publish, spec->publish_count);
+	return 0;
 }
 
 static int
@@ -140,7 +154,10 @@ linux_detach(const struct engine_spec *spec, struct error *e)
 	if (!is_entered(spec))
 		return 0;
 	fd = nl_open(NETLINK_NETFILTER, e);
-	return fd < 0 ? -1 : ruleset_drop_jail(fd, spec, e);
+	if (fd < 0 || ruleset_drop_jail(fd, spec, e) < 0)
+		return -1;
+	conntrack_forget(fd, spec->publish, spec->publish_count);
+	return 0;
 }
 
 static int
@@ -149,10 +166,15 @@ linux_publish(const char *scope, const struct engine_publish *p, size_t count,
 {
 	AUTO_CLOSE int fd = nl_open(NETLINK_NETFILTER, e);
 
+	int result;
+
 	if (fd < 0)
 		return -1;
-	return open ? ruleset_add_ports(fd, scope, p, count, e) :
+	result = open ? ruleset_add_ports(fd, scope, p, count, e) :
 	    ruleset_drop_ports(fd, scope, p, count, e);
+	if (result == 0)
+		conntrack_forget(fd, p, count);
+	return result;
 }
 
 static int

@@ -17,6 +17,10 @@ int linux_prepare(const struct engine_spec *spec, bool *fresh,
 int linux_hindrances(const char *scope, struct strings *lines,
     struct error *e) FALLIBLE;
 int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
+/* Whether what a bridge forwards is rewritten by the packet filter (IPv4). */
+bool linux_bridges_filter4(void);
+/* Whether ports published at ::1 can lead into jails. */
+bool linux_loopback6_leads(void);
 
 /*
  * Interfaces of kinds that have a stack of the jail's own; others are passed

@@ -14,23 +14,37 @@
 #include "engine/linux/nft.h"
 #include "engine/linux/nlmsg.h"
 
-/*
- * Set a switch of /proc/sys/net to 1.  *changed: it was not.  A switch that
- * the kernel does not have is ERROR_NOT_FOUND.
- */
-static int
-switch_on(const char *path, bool *changed, struct error *e)
+/* A switch of /proc/sys/net: '0', '1'; '\0' is one that is not there. */
+static char
+switch_is(const char *path)
 {
 	AUTO_FREE char *full = xasprintf("/proc/sys/net/%s", path);
-	AUTO_CLOSE int fd = open(full, O_RDWR | O_CLOEXEC);
+	AUTO_CLOSE int fd = open(full, O_RDONLY | O_CLOEXEC);
 	char now = '\0';
 
+	return fd >= 0 && read(fd, &now, 1) == 1 ? now : '\0';
+}
+
+/*
+ * Set one.  *changed: it was another.  A switch that the kernel does not have
+ * is ERROR_NOT_FOUND, one that we must not touch ERROR_UNSUPPORTED.
+ */
+static int
+switch_to(const char *path, char value, bool *changed, struct error *e)
+{
+	AUTO_FREE char *full = xasprintf("/proc/sys/net/%s", path);
+	AUTO_CLOSE int fd = -1;
+	const char text[2] = { value, '\n' };
+
 	*changed = false;
-	if (fd < 0 || read(fd, &now, 1) < 0)
-		return error_sys(e, "%s", full);
-	if (now != '0')
+	if (switch_is(path) == value)
 		return 0;
-	if (pwrite(fd, "1\n", 2, 0) != 2)
+	fd = open(full, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 && (errno == EROFS || errno == EACCES))
+		return error_set(e, ERROR_UNSUPPORTED, "%s cannot be written "
+		    "here: whoever made this host must set it to %c", full,
+		    value);
+	if (fd < 0 || write(fd, text, 2) != 2)
 		return error_sys(e, "%s", full);
 	*changed = true;
 	return 0;
@@ -45,13 +59,20 @@ forward_from(const char *link, bool ours, struct strings *notes,
 	AUTO_FREE char *six = xasprintf("ipv6/conf/%s/force_forwarding", link);
 	bool changed;
 
-	if (switch_on(four, &changed, e) < 0)
-		return -1;
+	if (switch_to(four, '1', &changed, e) < 0) {
+		/* it may have gone meanwhile */
+		if (ours || e->kind != ERROR_NOT_FOUND)
+			return -1;
+		error_clear(e);
+		return 0;
+	}
 	if (changed && !ours)
 		strings_take(notes, xasprintf("IPv4 that comes in by %s is "
 		    "forwarded from now on (net.ipv4.conf.%s.forwarding)",
 		    link, link));
-	if (switch_on(six, &changed, e) == 0) {
+	if (switch_is("ipv6/conf/all/forwarding") == '1')
+		return 0;
+	if (switch_to(six, '1', &changed, e) == 0) {
 		if (changed && !ours)
 			strings_take(notes, xasprintf("IPv6 that comes in by "
 			    "%s is forwarded from now on "
@@ -89,7 +110,7 @@ forward_all6(const struct strings *uplinks, struct strings *notes,
 		    pwrite(fd, "2\n", 2, 0) != 2)
 			return error_sys(e, "%s", path);
 	}
-	if (switch_on("ipv6/conf/all/forwarding", &changed, e) < 0)
+	if (switch_to("ipv6/conf/all/forwarding", '1', &changed, e) < 0)
 		return -1;
 	if (changed)
 		strings_add(notes, "IPv6 is forwarded by all interfaces from "
@@ -158,20 +179,80 @@ make_bridge(int fd, const struct engine_network *n, unsigned *index,
 	return 0;
 }
 
+/*
+ * Published ports on 127.0.0.1 and ::1; of the first the chain "guard" watches
+ * over what comes in.
+ */
 static int
-address_bridge(int fd, unsigned index, const struct engine_network *n,
-    struct error *e)
+lead_from_loopback(int fd, unsigned index, const struct engine_network *n,
+    struct strings *notes, struct error *e)
 {
 	AUTO_FREE char *local = xasprintf("ipv4/conf/%s/route_localnet",
 	    n->bridge);
 	bool changed;
 
-	for (size_t i = 0; i < 2; i++)
-		if (n->gateway[i].family != 0 &&
-		    link_add_addrs(fd, index, &n->gateway[i], 1, e) < 0)
+	if (n->mode == NETWORK_ISOLATED)
+		return 0;
+	if (n->gateway[0].family != 0 &&
+	    switch_to(local, '1', &changed, e) < 0) {
+		if (e->kind != ERROR_UNSUPPORTED)
 			return -1;
-	/* published ports on 127.0.0.1; the chain "guard" watches over it */
-	return switch_on(local, &changed, e);
+		strings_take(notes, xasprintf("published ports are not "
+		    "reached by 127.0.0.1: %s", e->msg));
+		error_clear(e);
+	}
+	return n->gateway[1].family != 0 && linux_loopback6_leads() ?
+	    link_add_loopback6(fd, index, e) : 0;
+}
+
+static int
+address_bridge(int fd, unsigned index, const struct engine_network *n,
+    struct strings *notes, struct error *e)
+{
+	AUTO_FREE char *off = xasprintf("ipv6/conf/%s/disable_ipv6",
+	    n->bridge);
+	bool changed;
+
+	for (size_t i = 0; i < 2; i++) {
+		if (n->gateway[i].family == 0)
+			continue;
+		if (i == 1 && switch_is(off) == '\0') {
+			strings_add(notes, "this kernel has no IPv6: the "
+			    "jails have IPv4 alone");
+			continue;
+		}
+		/* the host may do without; its jails need not */
+		if (i == 1 && switch_to(off, '0', &changed, e) < 0) {
+			if (e->kind != ERROR_UNSUPPORTED)
+				return -1;
+			strings_take(notes, xasprintf("the jails have no way "
+			    "out by IPv6: %s", e->msg));
+			error_clear(e);
+			continue;
+		}
+		if (link_add_addrs(fd, index, &n->gateway[i], 1, e) < 0)
+			return -1;
+	}
+	return lead_from_loopback(fd, index, n, notes, e);
+}
+
+bool
+linux_bridges_filter4(void)
+{
+	return switch_is("bridge/bridge-nf-call-iptables") == '1';
+}
+
+/*
+ * Whether an answer to ::1 gets there from a bridge: with br_netfilter it has
+ * that address too early, and the kernel drops it.
+ */
+bool
+linux_loopback6_leads(void)
+{
+	char filters = switch_is("bridge/bridge-nf-call-ip6tables");
+
+	return switch_is("ipv6/conf/lo/disable_ipv6") == '0' &&
+	    filters != '1';
 }
 
 /*
@@ -211,7 +292,7 @@ linux_network_up(const struct engine_network *n, bool *fresh,
 	if (ruleset_add_network(filter, n, e) < 0 ||
 	    make_bridge(fd, n, &index, e) < 0)
 		return -1;
-	if (n->bridge_is_ours && address_bridge(fd, index, n, e) < 0)
+	if (n->bridge_is_ours && address_bridge(fd, index, n, notes, e) < 0)
 		return -1;
 	if (n->mode != NETWORK_ISOLATED && n->bridge_is_ours &&
 	    linux_hindrances(n->scope, notes, e) < 0)
@@ -236,8 +317,14 @@ bool
 linux_network_is_up(const struct engine_network *n)
 {
 	struct error ignored = ERROR_INIT;
+	AUTO_FREE char *forward = xasprintf("ipv4/conf/%s/forwarding",
+	    n->bridge);
 	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, &ignored);
 
+	/* net.ipv4.ip_forward = 0 takes it from all interfaces */
+	if (n->mode != NETWORK_ISOLATED && n->bridge_is_ours &&
+	    switch_is(forward) == '0')
+		return false;
 	return filter >= 0 && link_index(filter, n->bridge) != 0 &&
 	    ruleset_there(filter, n->scope);
 }

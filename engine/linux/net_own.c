@@ -70,6 +70,8 @@ make_pair(int fd, const char *scope, const struct engine_iface *i, int netns,
 		.bridge = link_index(fd, i->link),
 		.group = ruleset_group(scope), .netns = netns,
 	};
+	bool mirror;
+	int result;
 
 	if (pair.bridge == 0)
 		return error_set(e, ERROR_NOT_FOUND,
@@ -77,7 +79,15 @@ make_pair(int fd, const char *scope, const struct engine_iface *i, int netns,
 	if (i->kind == IFACE_BRIDGE && !link_is(fd, i->link, "bridge", e))
 		return error_set(e, ERROR_CONFIG, "net = vnet:%s: that is no "
 		    "bridge; 'ip link add ... type bridge' makes one", i->link);
-	if (link_make_pair(fd, &pair, e) < 0) {
+	result = link_make_pair(fd, &pair, e);
+	if (result < 0 && e->sys_errno == EEXIST) {
+		/* of a jail that ended while something held its stack */
+		error_clear(e);
+		if (link_remove(fd, i->outside, e) < 0)
+			return -1;
+		result = link_make_pair(fd, &pair, e);
+	}
+	if (result < 0) {
 		if (e->sys_errno == EXFULL)
 			return error_set(e, ERROR_FAILED, "the bridge %s is "
 			    "full: 1,023 jails; another network takes more",
@@ -87,8 +97,10 @@ make_pair(int fd, const char *scope, const struct engine_iface *i, int netns,
 			    "has no veth interfaces (CONFIG_VETH)");
 		return error_wrap(e, "interface %s at %s", i->inside, i->link);
 	}
-	return i->apart ? link_set_apart(fd, link_index(fd, i->outside), e) :
-	    0;
+	/* a jail that calls itself by a published port */
+	mirror = i->kind == IFACE_NETWORK && linux_bridges_filter4();
+	return i->apart || mirror ? link_set_port(fd, link_index(fd,
+	    i->outside), i->apart, mirror, e) : 0;
 }
 
 /* Addresses that routers of the link tell, only where slaac asks for them. */

@@ -178,6 +178,25 @@ nft_dropping(int fd, const char *table, struct strings *chains,
 	return result;
 }
 
+bool
+nft_has_set(int fd, const char *table, uint8_t family, const char *set)
+{
+	struct nft n;
+	struct error ignored = ERROR_INIT;
+	size_t m;
+	bool there;
+
+	memset(&n, 0, sizeof(n));
+	n.family = family;
+	m = begin(&n, NFT_MSG_GETSET, 0);
+	nl_attr_text(&n.b, NFTA_SET_TABLE, table);
+	nl_attr_text(&n.b, NFTA_SET_NAME, set);
+	nl_end(&n.b, m);
+	there = nl_dump(fd, &n.b, found_table, NULL, table, &ignored) == 0;
+	nft_fini(&n);
+	return there;
+}
+
 void
 nft_add_chain(struct nft *n, const char *name, const char *type,
     unsigned hook, int priority)

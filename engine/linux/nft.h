@@ -35,6 +35,7 @@ void nft_del_table(struct nft *n);
 void nft_add_chain(struct nft *n, const char *name, const char *type,
     unsigned hook, int priority);
 bool nft_has_table(int fd, const char *table, uint8_t family);
+bool nft_has_set(int fd, const char *table, uint8_t family, const char *set);
 
 /* Chains of other tables whose policy drops what is forwarded: "ip filter
  * FORWARD". */

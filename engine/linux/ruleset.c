@@ -10,6 +10,7 @@
 #include <linux/rtnetlink.h>
 #include <string.h>
 
+#include "engine/linux/net_linux.h"
 #include "engine/linux/ruleset.h"
 #include "engine/linux/nft.h"
 
@@ -29,7 +30,14 @@ enum {
 static const uint8_t fields4[] = { 4, 4, 1, 2, 0 };
 static const uint8_t fields6[] = { 16, 16, 1, 2, 0 };
 
+/*
+ * Tells tables that are as these files make them from those of another version
+ * of gaol: to be changed with the rules and sets.
+ */
+static const char form[] = "form-2";
+
 static const struct nft_set sets[] = {
+	{ form, TYPE_IFNAME, 16, 0, 0, NULL },
 	/* by the bridges of networks */
 	{ "bridges", TYPE_IFNAME, 16, 0, 0, NULL },
 	{ "natted", TYPE_IFNAME, 16, 0, 0, NULL },
@@ -230,28 +238,57 @@ guard_rules(struct nft *n)
 	nft_rule_end(n);
 }
 
+/* Where ::1 leads nowhere, a connection to it is refused, not swallowed. */
+static void
+spare_loopback6(struct nft *n)
+{
+	static const unsigned char one[16] = { [15] = 1 };
+
+	nft_rule(n, "publish-here");
+	is_family(n, NFPROTO_IPV6);
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, 24, 16, R(0));
+	nft_cmp(n, R(0), NFT_CMP_EQ, one, sizeof(one));
+	nft_verdict(n, NFT_RETURN);
+	nft_rule_end(n);
+}
+
 static void
 nat_rules(struct nft *n)
 {
+	static const char none[IFACE_NAME];
+
 	nft_add_chain(n, "publish", "nat", NF_INET_PRE_ROUTING, PRIORITY_DNAT);
 	nft_add_chain(n, "publish-here", "nat", NF_INET_LOCAL_OUT,
 	    PRIORITY_DNAT);
+	if (!linux_loopback6_leads())
+		spare_loopback6(n);
 	for (size_t i = 0; i < 2; i++) {
 		publish_rules(n, "publish", &layouts[i]);
 		publish_rules(n, "publish-here", &layouts[i]);
 	}
 	nft_add_chain(n, "masquerade", "nat", NF_INET_POST_ROUTING,
 	    PRIORITY_SNAT);
-	/* by the host's address to another jail: the answer must come back */
-	nft_rule(n, "masquerade");
-	is_published(n);
-	iif_in(n, "bridges");
-	oif_in(n, "bridges", false);
-	nft_masquerade(n);
-	nft_rule_end(n);
 	for (size_t i = 0; i < 2; i++) {
 		nft_rule(n, "masquerade");
 		source_is_loopback(n, layouts[i].family);
+		oif_in(n, "bridges", false);
+		nft_masquerade(n);
+		nft_rule_end(n);
+	}
+	/*
+	 * By the host's address to a jail: from elsewhere who asks is seen,
+	 * but to other jails, and itself, the answer must come back this way.
+	 * What br_netfilter brings here has no interface that it came in by.
+	 */
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(n, "masquerade");
+		is_published(n);
+		if (i == 0) {
+			iif_in(n, "bridges");
+		} else {
+			nft_meta(n, NFT_META_IIFNAME, R(0));
+			nft_cmp(n, R(0), NFT_CMP_EQ, none, sizeof(none));
+		}
 		oif_in(n, "bridges", false);
 		nft_masquerade(n);
 		nft_rule_end(n);
@@ -332,6 +369,9 @@ ruleset_make(int fd, const char *scope, struct error *e)
 	struct nft n;
 	int result;
 
+	/* what another version of gaol left */
+	if (ruleset_remove(fd, scope, e) < 0)
+		return -1;
 	nft_begin(&n, scope, NFPROTO_BRIDGE);
 	ruleset_make_bridge(&n);
 	n.family = NFPROTO_INET;
@@ -350,7 +390,7 @@ ruleset_make(int fd, const char *scope, struct error *e)
 bool
 ruleset_there(int fd, const char *scope)
 {
-	return nft_has_table(fd, scope, NFPROTO_INET);
+	return nft_has_set(fd, scope, NFPROTO_INET, form);
 }
 
 int

@@ -65,7 +65,7 @@ c apart 10.1.0.6 fd01::99
 	atf_check -o match:"lease.e = 10.1.0.4, fd01::4;" \
 	    -o match:"lease.f = 10.1.0.2, fd01::2;" \
 	    cat root/networks/lan.conf
-	fails 1 "network 'lan' has no free address: 4 jails have one" \
+	fails 1 "network 'lan' has no free address: 4 jails have one; 'gaol network create' makes another network" \
 	    create g -r base net=lan
 	fails 75 "network 'lan' is the network of b, c, e, f" \
 	    network destroy lan
@@ -101,12 +101,12 @@ names_body() {
 	running web net=lan host.hostname=www.example.org
 	jail db net=lan
 	cat >expected <<end
-10.1.0.2	web web.lan www.example.org
+10.1.0.2	web web.lan www.example.org www
 10.1.0.3	db db.lan
 end
 	atf_check -o file:expected grep 10.1 root/run/network/lan.hosts
 	atf_check gaol -q destroy -y db
-	atf_check -o inline:"10.1.0.2	web web.lan www.example.org\n" \
+	atf_check -o inline:"10.1.0.2	web web.lan www.example.org www\n" \
 	    grep 10.1 root/run/network/lan.hosts
 	fails 75 "network 'lan' is in use: web must be stopped first" \
 	    network set lan --isolated

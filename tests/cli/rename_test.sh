@@ -25,33 +25,6 @@ name_body() {
 	atf_check -o empty ls -A root/jails
 }
 
-atf_test_case addresses
-addresses_head() {
-	atf_set descr "addresses follow the name, and a clone has its own"
-}
-addresses_body() {
-	. "$(atf_get_srcdir)/cli_helper.sh"
-	atf_check gaol -q network create lan 10.10.0.0/24
-	jail web "net=lan:10.10.0.9 mac=02:00:00:00:00:09 mtu=1400"
-	jail db net=lan
-	members() {
-		have=$(gaol -H network show lan |
-		    awk '/^(web|www|db|copy)\t/ { printf "%s %s ", $1, $3 }')
-		[ "$have" = "$1" ] || atf_fail "'$have', not '$1'"
-	}
-	members "web 10.10.0.9 db 10.10.0.2 "
-	atf_check gaol -q rename web www
-	members "db 10.10.0.2 www 10.10.0.9 "
-	atf_check -e match:"net = lan:10.10.0.9 mac=.* not taken over as it is" \
-	    gaol clone www copy
-	atf_check -o inline:"lan mtu=1400\n" gaol get -H -o value net copy
-	atf_check gaol -q start www copy
-	members "db 10.10.0.2 www 10.10.0.9 copy 10.10.0.3 "
-	atf_check gaol -q stop ALL
-	atf_check gaol -q destroy -y ALL
-	members ""
-}
-
 atf_test_case clones
 clones_head() {
 	atf_set descr "a clone keeps its layers under another name"
@@ -121,7 +94,7 @@ plan_body() {
 }
 
 atf_init_test_cases() {
-	for t in name addresses clones wrong interrupted plan; do
+	for t in name clones wrong interrupted plan; do
 		atf_add_test_case $t
 	done
 }

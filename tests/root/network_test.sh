@@ -1,264 +1,418 @@
 #! /usr/bin/env atf-sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The gaol authors
+#
+# Networks of gaol with real traffic: see network.subr for who is where.
 . "$(atf_get_srcdir)/common.subr"
+. "$(atf_get_srcdir)/network.subr"
 
-# The host is a network namespace of the test: all of gaol runs in it.  Behind
-# it, by up0, is a router, and behind that a remote host:
-#
-#	host 192.0.2.2, 2001:db8::2 -- 192.0.2.1 router 198.51.100.1 --
-#	    198.51.100.2 remote
-#
-# The router has no route to the networks of jails.
-
-# net_host: make it, and run the rest of the test in it.
-net_host() {
-	for program in ip nft nc curl unshare nsenter; do
-		command -v $program >/dev/null ||
-		    atf_skip "$program is not there"
-	done
-	for who in host router remote; do
-		unshare -n sh -c "echo \$\$ >pid.$who; exec sleep 300" &
-	done
-	while [ ! -s pid.host ] || [ ! -s pid.router ] || [ ! -s pid.remote ]
-	do
-		sleep 0.1
-	done
-	at router ip link add up0 type veth peer name down0 \
-	    netns "$(cat pid.host)"
-	at router ip link add far0 type veth peer name eth0 \
-	    netns "$(cat pid.remote)"
-	for who in host router remote; do
-		at $who ip link set lo up
-	done
-	at host ip link set down0 name up0
-	link host up0 192.0.2.2/24 2001:db8:1::2/64
-	link router up0 192.0.2.1/24 2001:db8:1::1/64
-	link router far0 198.51.100.1/24 2001:db8:2::1/64
-	link remote eth0 198.51.100.2/24 2001:db8:2::2/64
-	at router sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
-	    echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
-	for who in host remote; do
-		case $who in
-		host)	via=192.0.2.1 via6=2001:db8:1::1 ;;
-		*)	via=198.51.100.1 via6=2001:db8:2::1 ;;
-		esac
-		at $who ip route add default via $via
-		at $who ip -6 route add default via $via6
-	done
-}
-
-link() {
-	at "$1" ip addr add "$3" dev "$2"
-	at "$1" ip -6 addr add "$4" dev "$2" nodad
-	at "$1" ip link set "$2" up
-}
-
-at() {
-	who=$1
-	shift
-	nsenter -n -t "$(cat "pid.$who")" -- "$@"
-}
-
-# g ARGUMENT...: gaol on the host of the test.
-g() {
-	at host gaol -q "$@" || atf_fail "gaol $*"
-}
-
-# refused STATUS TEXT ARGUMENT...
-refused() {
-	status=$1 text=$2
-	shift 2
-	atf_check -s "exit:$status" -o ignore -e match:"$text" \
-	    nsenter -n -t "$(cat pid.host)" -- gaol "$@"
-}
-
-# serve JAIL PORT TEXT: a web server whose only page is the text.
-serve() {
-	at host gaol exec "$1" sh -c "mkdir -p /www/$2 &&
-	    echo $3 >/www/$2/index.html && exec httpd -p $2 -h /www/$2"
-}
-
-# listen WHO PORT: who connected stands in asked.WHO.
-listen() {
-	for family in 4 6; do
-		at "$1" nc -$family -lkvn "$2" >"asked.$1.$family" 2>&1 &
-		echo $! >>pids
-	done
-}
-
-answers() {
-	have=$(at "$1" curl -s -m 5 "http://$2:$3/") || :
-	[ "$have" = "$4" ] || atf_fail "$1 $2 $3: '$have', not '$4'"
-}
-
-silent() {
-	have=$(at "$1" curl -s -m 1 "http://$2:$3/") || :
-	[ -z "$have" ] || atf_fail "$1 $2 $3: '$have', not silence"
-}
-
-# The same from a jail: what the page says is the last line.
-page() {
-	at host gaol exec "$1" sh -c "printf 'GET / HTTP/1.0\r\n\r\n' |
-	    timeout $4 nc $2 $3 2>/dev/null | tail -n 1"
-}
-
-gets() {
-	have=$(page "$1" "$2" "$3" 5) || :
-	[ "$have" = "$4" ] || atf_fail "$1 $2 $3: '$have', not '$4'"
-}
-
-gets_none() {
-	have=$(page "$1" "$2" "$3" 2) || :
-	[ -z "$have" ] || atf_fail "$1 $2 $3: '$have', not silence"
-}
-
-net_cleanup() {
-	if [ -s pid.host ]; then
-		export GAOL_ROOT="$PWD/root" GAOL_CONF=/dev/null
-		nsenter -n -t "$(cat pid.host)" -- gaol -q destroy -f -y ALL \
-		    >/dev/null 2>&1 || :
-	fi
-	for pid in $(cat pids pid.host pid.router pid.remote 2>/dev/null); do
-		kill "$pid" 2>/dev/null || :
-	done
-	gaol_cleanup
-}
-
-net_test() {
-	root_test "$1" "$2"
-	eval "${1}_cleanup() { net_cleanup; }"
-}
-
-net_test nat "out by the address of the host, nothing in"
+net_test nat "out by the address of the host, names, nothing in"
 nat_body() {
 	net_host
-	gaol_setup
-	at host nft add table inet admin
-	at host nft add chain inet admin c \
-	    '{ type filter hook forward priority 10; policy accept; }'
 	at host nft list ruleset >before
 	g network create lan 10.10.0.0/24 fd00:10::/64
 	g create web -r busybox net=lan
 	g create db -r busybox net=lan
 	g start web db
-	listen remote 7000
-	serve db 80 db
-	sleep 0.3
-	gets_none web 198.51.100.2 7000
-	gets_none web 2001:db8:2::2 7000
-	atf_check -o match:"192.0.2.2" -o match:"2001:db8:1::2" \
-	    -o not-match:"10.10.0" cat asked.remote.4 asked.remote.6
-	# each other, by name and in both families
-	gets web db 80 db
-	gets web db.lan 80 db
-	gets web fd00:10::3 80 db
+	serve db db 80
+	stand_server remote remote 7000
+	jail web tcp,198.51.100.2,7000,remote@192.0.2.2 \
+	    udp,198.51.100.2,7000,remote@192.0.2.2 \
+	    tcp,2001:db8:2::2,7000,remote@2001:db8:1::2 \
+	    udp,2001:db8:2::2,7000,remote@2001:db8:1::2 \
+	    tcp,10.10.0.3,80,db@10.10.0.2 tcp,fd00:10::3,80,db@fd00:10::2
+	for name in db db.lan; do
+		atf_check -o inline:'db from ::ffff:10.10.0.2\n' \
+		    nsenter -n -t "$(cat pid.host)" -- \
+		    gaol exec web nc $name 80
+	done
 	# from outside, even with a route
 	at router ip route add 10.10.0.0/24 via 192.0.2.2
-	silent remote 10.10.0.3 80
-	# the host itself
-	answers host 10.10.0.3 80 db
+	at router ip route add fd00:10::/64 via 2001:db8:1::2
+	from remote tcp,10.10.0.3,80,- tcp,fd00:10::3,80,-
+	from host tcp,10.10.0.3,80,db tcp,fd00:10::3,80,db
 	g destroy -f -y web db
 	g network destroy lan
 	at host nft list ruleset >after
 	atf_check cmp before after
-	sleep 0.3
-	at host ip -o link >links
-	atf_check -s exit:1 grep -E "gaol|gj" links
+	nothing_left
 }
 
 net_test published "tcp, udp, ranges, sources, both families, from everywhere"
 published_body() {
 	net_host
-	gaol_setup
+	filters=/proc/sys/net/bridge/bridge-nf-call-ip6tables
 	g network create lan 10.10.0.0/24 fd00:10::/64
-	g network create dmz 10.20.0.0/24
-	g create web -r busybox net=lan "publish=8080:80, 9000-9002:7000-7002"
+	if at host sh -c "echo 1 >$filters" 2>/dev/null; then
+		refused 69 bridge-nf-call-ip6tables create six -r busybox \
+		    net=lan "publish=[::1]:8090:80"
+		at host sh -c "echo 0 >$filters"
+	fi
+	g network create dmz 10.20.0.0/24 fd00:20::/64
+	g create web -r busybox net=lan \
+	    "publish=8080:80, 8080:80/udp, 9000-9002:7000-7002, [::1]:8090:80"
 	g create other -r busybox net=dmz
 	g create peer -r busybox net=lan
 	g start web other peer
-	serve web 80 web
-	serve web 7001 range
-	sleep 0.3
-	for address in 192.0.2.2 "[2001:db8:1::2]"; do
-		answers remote $address 8080 web
-		answers remote $address 9001 range
-		answers host $address 8080 web
+	serve web web 80,7001
+	for who in remote host; do
+		from $who tcp,192.0.2.2,8080,web udp,192.0.2.2,8080,web \
+		    tcp,192.0.2.2,9001,web tcp,192.0.2.2,9003,- \
+		    tcp,2001:db8:1::2,8080,web udp,2001:db8:1::2,8080,web \
+		    tcp,2001:db8:1::2,9001,web tcp,2001:db8:1::2,8090,-
 	done
-	answers host 127.0.0.1 8080 web
-	# jails by the host's address: of another network, and of the same
-	gets other 192.0.2.2 8080 web
-	gets peer 192.0.2.2 8080 web
-	gets peer 2001:db8:1::2 8080 web
-	# but not directly
-	gets_none other 10.10.0.2 80
+	# who asks is seen
+	from remote tcp,192.0.2.2,8080,web@198.51.100.2 \
+	    udp,2001:db8:1::2,8080,web@2001:db8:2::2
+	from host tcp,127.0.0.1,8080,web udp,127.0.0.1,8080,web \
+	    tcp,127.0.0.1,8090,- tcp,::1,8090,web tcp,::1,8080,web
+	# jails by the host's address: of another network, of the same, itself
+	for name in other peer web; do
+		jail $name tcp,192.0.2.2,8080,web udp,192.0.2.2,8080,web \
+		    tcp,2001:db8:1::2,8080,web
+	done
+	# but not directly, nor to what only the host's loopback has
+	stand_server host host 6000
+	jail other tcp,10.10.0.2,80,- tcp,fd00:10::2,80,- \
+	    tcp,127.0.0.1,6000,- tcp,10.20.0.1,6000,host
 	# live, with a source
-	silent remote 192.0.2.2 8081
+	from remote tcp,192.0.2.2,8081,-
 	g publish web 8081:80 --from 198.51.100.0/24
-	answers remote 192.0.2.2 8081 web
-	silent router 192.0.2.2 8081
+	from remote tcp,192.0.2.2,8081,web
+	from router tcp,192.0.2.2,8081,-
 	g unpublish web 8081
-	silent remote 192.0.2.2 8081
 	g publish web 192.0.2.2:8082:80
-	answers remote 192.0.2.2 8082 web
-	silent host 127.0.0.1 8082
+	from remote tcp,192.0.2.2,8081,- tcp,192.0.2.2,8082,web
+	from host tcp,127.0.0.1,8082,- tcp,192.0.2.2,8082,web
 	# a port is one jail's
 	g create second -r busybox net=lan publish=8080:80
 	refused 73 "jail 'web' has that port" start second
-	answers remote 192.0.2.2 8080 web
 	refused 73 "jail 'web' has that port" publish other 8080
+	from remote tcp,192.0.2.2,8080,web
 	g stop web
-	silent remote 192.0.2.2 8080
+	from remote tcp,192.0.2.2,8080,-
 	g start second
-	atf_check -o match:"tcp . 8080 : 10.10.0.4 . 80" \
-	    nsenter -n -t "$(cat pid.host)" -- nft list ruleset
+	serve second second 80
+	from remote tcp,192.0.2.2,8080,second
 	# the packet filter was flushed: the next start enters all again
 	at host nft flush ruleset
-	g destroy -y web
-	g create web -r busybox net=lan publish=8083:80
-	g start web
-	serve second 80 second
-	sleep 0.3
-	answers remote 192.0.2.2 8080 second
+	g create third -r busybox net=lan
+	g start third
+	from remote tcp,192.0.2.2,8080,second
 }
 
 net_test isolation "isolated networks, no-peer, networks apart"
 isolation_body() {
 	net_host
-	gaol_setup
 	g network create back 10.30.0.0/24 fd00:30::/64 --isolated
 	g network create alone 10.40.0.0/24 fd00:40::/64 --no-peer
-	g create a -r busybox net=back
-	g create b -r busybox net=back
-	g create c -r busybox net=alone
-	g create d -r busybox net=alone
-	g start a b c d
-	for jail in a b c d; do
-		serve $jail 80 $jail
+	for name in a b; do
+		g create $name -r busybox net=back
 	done
-	listen remote 7000
-	listen host 7001
-	sleep 0.3
-	gets a b 80 b
-	answers host 10.30.0.2 80 a
-	gets_none a 192.0.2.2 7001
-	gets_none a 10.30.0.1 7001
-	gets_none a 198.51.100.2 7000
-	gets_none c 10.40.0.3 80
-	gets_none c fd00:40::3 80
-	gets_none c 10.30.0.2 80
-	gets_none a 10.40.0.2 80
-	atf_check -s exit:1 grep -q received asked.host.4 asked.remote.4
+	for name in c d; do
+		g create $name -r busybox net=alone
+	done
+	g start a b c d
+	for name in a b c d; do
+		serve $name $name 80
+	done
+	stand_server remote remote 7000
+	stand_server host host 7001
+	from host tcp,10.30.0.2,80,a tcp,fd00:30::2,80,a
+	jail a tcp,10.30.0.3,80,b tcp,fd00:30::3,80,b tcp,192.0.2.2,7001,- \
+	    tcp,10.30.0.1,7001,- tcp,198.51.100.2,7000,- \
+	    tcp,2001:db8:2::2,7000,- tcp,10.40.0.2,80,- tcp,fd00:30::1,7001,-
 	# one that goes around the bridge by the host
 	at host gaol exec c ip route add 10.40.0.3/32 via 10.40.0.1
-	gets_none c 10.40.0.3 80
-	answers host 10.40.0.3 80 d
+	jail c tcp,10.40.0.3,80,- tcp,fd00:40::3,80,- tcp,10.30.0.2,80,- \
+	    tcp,fd00:30::2,80,- tcp,198.51.100.2,7000,remote
+	from host tcp,10.40.0.3,80,d
 	g create e -r busybox net=back publish=80
 	refused 78 "isolated network" start e
 }
 
+# What docker's and podman's rules look like, with a guest of theirs.
+docker_like() {
+	stand guest
+	at host ip link add docker0 type bridge
+	address host docker0 172.17.0.1/16 -
+	join host veth0 - - guest eth0 172.17.0.2/16 -
+	at host ip link set veth0 master docker0
+	at guest ip route add default via 172.17.0.1
+	at host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+	at host nft -f - <<-'EOF'
+	table ip nat {
+		chain DOCKER {
+			iifname "docker0" return
+			iifname != "docker0" tcp dport 8000 dnat to 172.17.0.2:80
+		}
+		chain PREROUTING {
+			type nat hook prerouting priority dstnat; policy accept;
+			fib daddr type local counter jump DOCKER
+		}
+		chain POSTROUTING {
+			type nat hook postrouting priority srcnat; policy accept;
+			oifname != "docker0" ip saddr 172.17.0.0/16 masquerade
+		}
+	}
+	table ip filter {
+		chain DOCKER-USER {
+			return
+		}
+		chain FORWARD {
+			type filter hook forward priority filter; policy drop;
+			jump DOCKER-USER
+			oifname "docker0" ct state established,related accept
+			oifname "docker0" tcp dport 80 accept
+			iifname "docker0" oifname != "docker0" accept
+		}
+	}
+	table inet netavark {
+		chain POSTROUTING {
+			type nat hook postrouting priority srcnat; policy accept;
+			ip saddr 10.88.0.0/16 oifname != "podman0" masquerade
+		}
+	}
+	table inet admin {
+		set banned { type ipv4_addr; elements = { 203.0.113.7 } }
+		chain input {
+			type filter hook input priority 0; policy accept;
+			ip saddr @banned counter drop
+		}
+	}
+	EOF
+	stand_server guest guest 80
+}
+
+net_test foreign "the rules of others are left alone and work"
+foreign_body() {
+	net_host
+	docker_like
+	stand_server remote remote 7000
+	foreign before
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	g create web -r busybox net=lan publish=8080:80
+	atf_check -e match:"drops what no rule of it" \
+	    nsenter -n -t "$(cat pid.host)" -- gaol start web
+	serve web web 80
+	foreign during
+	atf_check cmp before during
+	from guest tcp,198.51.100.2,7000,remote@192.0.2.2
+	from remote tcp,192.0.2.2,8000,guest tcp,192.0.2.2,8080,-
+	from host tcp,192.0.2.2,8080,web
+	# as the note says
+	bridge=$(at host ip -o link | grep -o 'gaol[0-9a-z]*' | head -n 1)
+	at host nft insert rule ip filter FORWARD iifname "$bridge" accept
+	at host nft insert rule ip filter FORWARD oifname "$bridge" accept
+	foreign before
+	from remote tcp,192.0.2.2,8080,web tcp,192.0.2.2,8000,guest
+	jail web tcp,198.51.100.2,7000,remote@192.0.2.2 tcp,172.17.0.2,80,guest
+	g destroy -f -y web
+	g network destroy lan
+	nothing_left
+	foreign after
+	atf_check cmp before after
+	from guest tcp,198.51.100.2,7000,remote@192.0.2.2
+}
+
+net_test follows "datagrams follow a port from one jail to the next"
+follows_body() {
+	net_host
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	g create a -r busybox net=lan publish=5353:53/udp
+	g create b -r busybox net=lan
+	g start a b
+	serve a a 53
+	serve b b 53
+	# sent from one port, as resolvers and telephones do
+	from remote -p 4000 udp,192.0.2.2,5353,a udp,2001:db8:1::2,5353,a
+	g unpublish a 5353/udp
+	from remote -p 4000 udp,192.0.2.2,5353,- udp,2001:db8:1::2,5353,-
+	g publish b 5353:53/udp
+	from remote -p 4000 udp,192.0.2.2,5353,b udp,2001:db8:1::2,5353,b
+	g stop b
+	g publish a 5353:53/udp
+	from remote -p 4000 udp,192.0.2.2,5353,a udp,2001:db8:1::2,5353,a
+}
+
+net_test modes "inherit, none, routed, two networks, mtu, address, MAC"
+modes_body() {
+	net_host
+	stand_server remote remote 7000
+	g network create r 10.50.0.0/24 fd00:50::/64 --routed --mtu 1400
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	at router ip route add 10.50.0.0/24 via 192.0.2.2
+	at router ip route add fd00:50::/64 via 2001:db8:1::2
+	g create inh -r busybox net=inherit
+	g create none -r busybox net=none
+	g create r1 -r busybox net=r
+	g create two -r busybox \
+	    "net=lan:10.10.0.77 mac=02:00:00:00:07:07, r"
+	g start inh none r1 two
+	serve r1 r1 80
+	serve two two 80
+	serve none none 80
+	jail inh tcp,198.51.100.2,7000,remote@192.0.2.2 tcp,10.10.0.77,80,two
+	jail none tcp,198.51.100.2,7000,- tcp,10.10.0.77,80,- \
+	    tcp,127.0.0.1,80,none
+	jail r1 tcp,198.51.100.2,7000,remote@10.50.0.2 \
+	    tcp,2001:db8:2::2,7000,remote@fd00:50::2
+	from remote tcp,10.50.0.2,80,r1 tcp,fd00:50::2,80,r1 tcp,10.10.0.77,80,-
+	jail two tcp,10.50.0.2,80,r1@10.50.0.3 \
+	    tcp,198.51.100.2,7000,remote@192.0.2.2
+	atf_check -o inline:'1400\n' nsenter -n -t "$(cat pid.host)" -- \
+	    gaol exec r1 cat /sys/class/net/eth0/mtu
+	atf_check -o inline:'02:00:00:00:07:07\n' \
+	    nsenter -n -t "$(cat pid.host)" -- \
+	    gaol exec two cat /sys/class/net/eth0/address
+}
+
+# locked ARGUMENT...: gaol, where /proc/sys is read-only.
+locked() {
+	at host unshare -m sh -c 'mount --bind /proc/sys /proc/sys &&
+	    mount -o remount,ro,bind /proc/sys && exec gaol "$@"' sh "$@"
+}
+
+net_test host_changes "what happens to the host does not end in a riddle"
+host_changes_body() {
+	net_host
+	stand_server remote remote 7000
+	at host sh -c 'echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6'
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	for name in a b c d; do
+		g create $name -r busybox net=lan
+	done
+	# no jail for a host whose switches cannot be turned
+	status=0
+	locked start a >out 2>&1 || status=$?
+	[ $status -eq 69 ] || atf_fail "locked: $status, $(cat out)"
+	grep -q 'must set it to 1' out || atf_fail "$(cat out)"
+	g start a
+	serve a a 80
+	# (no user namespace: that needs a /proc of which nothing is hidden)
+	g set b userns=off
+	locked -q start b || atf_fail "with all switches on, too"
+	jail b tcp,198.51.100.2,7000,remote tcp,10.10.0.2,80,a \
+	    tcp,fd00:10::2,80,a
+	# forwarding is switched off for all: the next start turns it on
+	at host sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward
+	    echo 0 >/proc/sys/net/ipv4/ip_forward'
+	jail a tcp,198.51.100.2,7000,-
+	g start c
+	jail a tcp,198.51.100.2,7000,remote
+	# the bridge goes: the next start makes it, restart brings back others
+	at host ip link delete \
+	    "$(at host ip -o link | grep -o 'gaol[0-9a-z]*' | head -n 1)"
+	g start d
+	jail d tcp,198.51.100.2,7000,remote
+	g restart a
+	jail a tcp,198.51.100.2,7000,remote
+	# the way out goes
+	at host ip link delete up0
+	g stop a
+	g start a
+	jail a tcp,198.51.100.2,7000,-
+	g destroy -f -y ALL
+	g network destroy lan
+	nothing_left
+}
+
+net_test hostile "a jail does what it wants to its own stack"
+hostile_body() {
+	net_host
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	g create evil -r busybox net=lan publish=8080:80
+	g create good -r busybox net=lan
+	g start evil good
+	serve good good 80
+	at host ip -o link >before
+	at host gaol exec evil sh -c '
+	    ip link set eth0 promisc on
+	    ip link set eth0 down
+	    ip link set eth0 address 02:00:00:00:00:01
+	    ip link set eth0 name eth7
+	    ip link set eth7 up
+	    i=1
+	    while [ $i -lt 200 ]; do
+		ip addr add 10.10.1.$i/16 dev eth7
+		i=$((i + 1))
+	    done
+	    ip link add br0 type bridge && ip link set eth7 master br0
+	    ip link add v0 type veth peer name v1
+	    ip link set br0 up' >out 2>&1 || :
+	from host tcp,10.10.0.3,80,good
+	g publish evil 8081:81
+	g restart evil
+	serve evil evil 80
+	jail good tcp,10.10.0.2,80,evil
+	from remote tcp,192.0.2.2,8080,evil
+	# it takes its own end away
+	at host gaol exec evil ip link delete eth0
+	g publish evil 8082:82
+	g unpublish evil 8082
+	g stop evil
+	g start evil
+	serve evil evil 80
+	from remote tcp,192.0.2.2,8080,evil
+	g destroy -f -y ALL
+	g network destroy lan
+	nothing_left
+}
+
+net_test state "damaged files, a full network, throw-away jails"
+state_body() {
+	net_host
+	g network create tiny 10.60.0.0/30 fd00:60::/126
+	g network create lan 10.10.0.0/24
+	# each gives back what it took
+	g run -r busybox net=tiny -- true
+	g run -r busybox net=tiny -- true
+	g create a -r busybox net=tiny
+	refused 1 "no free address.*network create" create b -r busybox net=tiny
+	g create c -r busybox net=lan
+	echo 'bad { subnet = "nonsense"; }' >root/networks/bad.conf
+	echo 'worse {' >root/networks/worse.conf
+	g start a c
+	g set c net=none
+	g destroy -f -y a c
+	refused 78 "bad.conf" network show bad
+	refused 78 "worse" create d -r busybox net=worse
+	at host gaol network list >out 2>&1 || :
+	grep -q tiny out || atf_fail "$(cat out)"
+	rm root/networks/bad.conf root/networks/worse.conf
+	g network destroy tiny
+	g network destroy lan
+	nothing_left
+}
+
+net_test stress "random work of eight at once (10,000 with GAOL_CHECK_LONG)"
+stress_head() {
+	atf_set descr 'random work of eight at once'
+	atf_set require.user root
+	atf_set timeout 3600
+}
+stress_body() {
+	net_host
+	many=200
+	[ -z "$GAOL_CHECK_LONG" ] || many=10000
+	g create scope -r busybox
+	g start scope
+	pid=$(gaol list -H -o jid scope)
+	group=$(sed -n 's/^0:://p' "/proc/$pid/cgroup")
+	for mount in /sys/fs/cgroup/unified /sys/fs/cgroup; do
+		[ ! -d "$mount$group" ] || break
+	done
+	scope=$(dirname "$mount$group")
+	g destroy -f -y scope
+	at host "$GAOL_TEST_TOOLS/net_stress" "$(command -v gaol)" "$PWD/root" \
+	    "$scope" $many 8 "$(date +%s)" >out 2>&1 || atf_fail "$(cat out)"
+	cat out
+	nothing_left
+}
+
 atf_init_test_cases() {
-	atf_add_test_case nat
-	atf_add_test_case published
-	atf_add_test_case isolation
+	for t in nat published isolation foreign follows modes host_changes \
+	    hostile state stress; do
+		atf_add_test_case $t
+	done
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /*
- * echo_all NAME PORT ADDRESS...: serves TCP and UDP at PORT of each ADDRESS.
+ * echo_all NAME PORT[,PORT...] ADDRESS...: serves TCP and UDP at each PORT of
+ * each ADDRESS.
  * Whoever connects or sends gets "NAME from PEER"; each of them is a line on
  * stdout as well, beginning with "ready" when all is open.
  */
@@ -78,14 +79,22 @@ main(int argc, char **argv)
 {
 	struct pollfd fds[SERVERS_MAX];
 	nfds_t count = 0;
+	char *ports = argc > 3 ? argv[2] : NULL;
+	const char *text;
 
-	if (argc < 4 || argc - 3 > SERVERS_MAX / 2)
+	if (ports == NULL)
 		return 64;
-	for (int i = 3; i < argc; i++) {
-		unsigned port = (unsigned)strtoul(argv[2], NULL, 10);
+	while ((text = strsep(&ports, ",")) != NULL) {
+		unsigned port = (unsigned)strtoul(text, NULL, 10);
 
-		fds[count++].fd = open_server(argv[i], port, SOCK_STREAM);
-		fds[count++].fd = open_server(argv[i], port, SOCK_DGRAM);
+		for (int i = 3; i < argc; i++) {
+			if (count + 2 > SERVERS_MAX)
+				return 64;
+			fds[count++].fd = open_server(argv[i], port,
+			    SOCK_STREAM);
+			fds[count++].fd = open_server(argv[i], port,
+			    SOCK_DGRAM);
+		}
 	}
 	puts("ready");
 	fflush(stdout);

@@ -332,7 +332,26 @@ interfaces(void)
 	return n;
 }
 
-/* What a destroyed jail may leave: nothing. */
+/* Ranges of ids that are taken. */
+static size_t
+id_ranges(void)
+{
+	char path[4096], byte;
+	size_t n = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/run/ids", root);
+	f = fopen(path, "re");
+	if (f == NULL)
+		return 0;
+	/* behind where to look next */
+	fseek(f, 4, SEEK_SET);
+	while (fread(&byte, 1, 1, f) == 1)
+		n += byte != 0;
+	fclose(f);
+	return n;
+}
+
 /* What the scenarios with addresses give to their jails. */
 static bool
 has_address(const char *text)
@@ -352,6 +371,7 @@ has_address(const char *text)
 	return found;
 }
 
+/* What a destroyed jail may leave: nothing. */
 static void
 check_nothing_left(const char *where, long n)
 {
@@ -373,6 +393,8 @@ check_nothing_left(const char *where, long n)
 			    n);
 		usleep(1000);
 	}
+	if (id_ranges() > 0)
+		errx(1, "%s, point %ld: a range of ids is left", where, n);
 	if (has_address("127.0.9.9") || has_address("10.99.0.9"))
 		errx(1, "%s, point %ld: an address is left", where, n);
 	/* the dead may need a moment to be reaped */
