@@ -381,7 +381,6 @@ int
 layers_usage(const struct store_cell *c, struct store_usage *usage,
     struct error *e)
 {
-	AUTO_SNAPSHOTS struct snapshots list = VEC_INIT;
 	struct statvfs fs;
 	uint64_t frozen = 0;
 

@@ -27,5 +27,6 @@ typedef int lwpid_t;
 typedef int cpusetid_t;
 #define major(d) ((int)((d) >> 8))
 #define minor(d) ((int)(d))
+#define makedev(major, minor) ((dev_t)((dev_t)(major) << 8 | (dev_t)(minor)))
 
 #endif
