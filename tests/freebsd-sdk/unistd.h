@@ -103,4 +103,7 @@ extern char *optarg;
 extern int optind, opterr, optopt, optreset;
 int getopt(int, char *const *, const char *);
 
+char *fflagstostr(unsigned long);
+int strtofflags(char **, unsigned long *, unsigned long *);
+
 #endif

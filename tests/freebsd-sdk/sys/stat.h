@@ -43,6 +43,13 @@ struct stat { dev_t st_dev; ino_t st_ino; nlink_t st_nlink; mode_t st_mode;
 #define S_ISSOCK(m) (((m) & S_IFMT) == S_IFSOCK)
 #define UTIME_NOW -1
 #define UTIME_OMIT -2
+#define UF_IMMUTABLE 0x00000002
+#define UF_APPEND 0x00000004
+#define UF_NOUNLINK 0x00000010
+#define SF_IMMUTABLE 0x00020000
+#define SF_APPEND 0x00040000
+#define SF_NOUNLINK 0x00100000
+int lchflags(const char *, unsigned long);
 int chflagsat(int, const char *, unsigned long, int);
 int chmod(const char *, mode_t);
 int fchflags(int, unsigned long);
