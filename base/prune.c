@@ -4,6 +4,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -94,6 +96,31 @@ path_same_file(int dir, int base, const char *name, const struct stat *st)
 	return st->st_rdev == other.st_rdev;
 }
 
+/* A file with several names is read once: path tells what file of the base it
+ * is the same as. */
+static bool
+same_again(struct walk *w, struct walk_level *in, const char *name,
+    const struct stat *st)
+{
+	AUTO_FREE char *twin = NULL;
+	struct walk_link *link;
+	struct stat other;
+	bool made;
+
+	if (!S_ISREG(st->st_mode) || st->st_nlink < 2 ||
+	    fstatat(in->to, name, &other, AT_SYMLINK_NOFOLLOW) < 0)
+		return path_same_file(in->fd, in->to, name, st);
+	twin = xasprintf("%ju", (uintmax_t)other.st_ino);
+	link = walk_links_find(w->arg, st, &made);
+	if (link->path != NULL && strcmp(link->path, twin) == 0)
+		return true;
+	if (!path_same_file(in->fd, in->to, name, st))
+		return false;
+	free(link->path);
+	link->path = STEAL(twin);
+	return true;
+}
+
 static int
 prune_file(struct walk *w, struct walk_level *in, const char *name,
     struct error *e)
@@ -105,7 +132,7 @@ prune_file(struct walk *w, struct walk_level *in, const char *name,
 	if (S_ISDIR(st.st_mode))
 		return w->ops->directory(w, in, name);
 	/* one that is immutable may as well stay: it is the same */
-	if (path_same_file(in->fd, in->to, name, &st) &&
+	if (same_again(w, in, name, &st) &&
 	    unlinkat(in->fd, name, 0) < 0 && errno != EPERM)
 		return walk_failed(w, in, name, e);
 	return 0;
@@ -190,8 +217,9 @@ static const struct walk_ops prune_ops = {
 int
 path_prune_same(int fd, int below, struct error *e)
 {
-	struct walk w = { .ops = &prune_ops };
-	int from = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct walk_links links = { .slots = NULL };
+	struct walk w = { .ops = &prune_ops, .arg = &links };
+	int result, from = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int to = openat(below, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (from < 0 || to < 0) {
@@ -200,5 +228,7 @@ path_prune_same(int fd, int below, struct error *e)
 		close_fd(&to);
 		return -1;
 	}
-	return walk_run(&w, from, to, "", e);
+	result = walk_run(&w, from, to, "", e);
+	walk_links_fini(&links);
+	return result;
 }

@@ -423,8 +423,11 @@ unpack(void *arg, struct error *e)
 {
 	struct import *i = arg;
 	AUTO_BUF struct buf verdict = BUF_INIT;
+	const int fds[] = { i->root, i->lock };
 
-	if (helper_send(&i->helper, "fresh", 5, &i->root, 1, e) < 0 ||
+	/* with the lock: should we be killed, the next command waits until the
+	 * last of its processes is gone */
+	if (helper_send(&i->helper, "fresh", 5, fds, 2, e) < 0 ||
 	    helper_receive(&i->helper, &verdict, e) < 0 ||
 	    helper_finish(&i->helper, e) < 0)
 		return -1;

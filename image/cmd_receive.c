@@ -85,18 +85,24 @@ exec_receive(const struct options *o, struct error *e)
 	AUTO_BUF struct buf verdict = BUF_INIT;
 	AUTO_CLOSE int archive = -1;
 	AUTO_CLOSE int dir = -1;
+	AUTO_CLOSE int lock = -1;
+	int fds[2];
 	struct progress progress;
 	AUTO_RECEIVE struct receive r = { .name = o->operands[0],
 	    .progress = &progress, .max_size = o->max_size,
-	    .max_entries = o->max_entries, .devices = o->devices };
+	    .max_entries = o->max_entries, .devices = o->devices,
+	    .hold = -1 };
 
 	progress_init(&progress, o->progress);
 	if (control_take(&trusted, &archive, 1, e) < 0 ||
 	    open_archive(&r, archive, e) < 0 ||
 	    control_tell(r.manifest.data, r.manifest.len, e) < 0 ||
 	    control_tell(buf_text(&r.conf), r.conf.len, e) < 0 ||
-	    control_take(&go, &dir, 1, e) < 0)
+	    control_take(&go, fds, 2, e) < 0)
 		return -1;
+	/* the jail's lock is held as long as anything is written */
+	dir = fds[0];
+	r.hold = lock = fds[1];
 	r.mode = strncmp(buf_text(&go), "over", 4) == 0 ? PLANT_OVER :
 	    strncmp(buf_text(&go), "layer", 5) == 0 ? PLANT_LAYER :
 	    PLANT_FRESH;

@@ -84,12 +84,12 @@ read_all(struct reader *r, struct report *report, struct error *e)
 {
 	AUTO_ENTRY struct tar_entry t = TAR_ENTRY_INIT;
 	AUTO_BUF struct buf last = BUF_INIT, end = BUF_INIT;
-	struct tar_in in = { .next = next_block, .pass = pass_on, .arg = r };
+	AUTO_HASH struct hash *hash = hash_new();
+	struct tar_in in = { .next = next_block, .pass = pass_on, .arg = r,
+	    .hash = hash };
 	bool ended = false;
 	int rc;
 
-	in.hash = hash_new();
-	AUTO_HASH struct hash *hash = in.hash;
 	while ((rc = tar_read(&in, &t, e)) > 0) {
 		if (ended) {
 			rc = error_set(e, ERROR_DATA,
@@ -301,7 +301,7 @@ static _Noreturn void
 writer_run(struct receive *r, int dirfd, int report_fd)
 {
 	struct report *report = xcalloc(1, sizeof(*report));
-	const int keep[] = { r->pipe, report_fd };
+	const int keep[] = { r->pipe, report_fd, r->hold };
 	struct plant p;
 
 	report->rc = -1;
@@ -310,7 +310,7 @@ writer_run(struct receive *r, int dirfd, int report_fd)
 	p.max_entries = r->max_entries;
 	p.devices = r->devices;
 	p.mode = r->mode;
-	if (confine_enter_with_nodes(dirfd, keep, 2, &report->e) == 0) {
+	if (confine_enter_with_nodes(dirfd, keep, r->hold >= 0 ? 3 : 2, &report->e) == 0) {
 		umask(0);
 		report->rc = plant_all(r, &p, &report->e);
 	}

@@ -4,8 +4,8 @@
  * kill_loop GAOL ROOT CGROUP [STRIDE [OFFSET [SCENARIO]]]
  *
  * SIGKILL to gaol at every system call (at its entry and at its return) of
- * create, start, stop, destroy, run, set, mount and others, on the real engine.  After each
- * kill the next commands must find the old or the new state, do their work, and
+ * create, start, stop, destroy, run, set, mount, export, import and others, on the
+ * real engine.  After each kill the next commands must find the old or the new state, do their work, and
  * leave nothing.  With STRIDE only every STRIDE-th point is tried, from OFFSET
  * on.  Prints the number of points.
  *
@@ -28,6 +28,9 @@
 #include <unistd.h>
 
 enum { ARGS_MAX = 16 };
+
+/* In the working directory; gone before each point. */
+#define ARCHIVE "kill_loop.archive"
 
 static const char *gaol, *root, *cgroup;
 
@@ -93,6 +96,18 @@ static const struct scenario scenarios[] = {
 	    "volume destroy -y v",
 	    { "0,66:volume destroy -y v", "0:volume create v",
 	    "0:volume destroy -y v", NULL } },
+	{ "export", { "create t -r busybox", NULL }, "export t " ARCHIVE,
+	    { "0,73:export t " ARCHIVE, "0:destroy -y t", "0:import " ARCHIVE,
+	    "0:start t", "0:exec t true", "0:destroy -f -y t", NULL } },
+	{ "export live", { "create t -r busybox", "start t", NULL },
+	    "export --live t " ARCHIVE,
+	    { "0,73:export --live t " ARCHIVE, "0:exec t true",
+	    "0:snapshot t s", "0:import " ARCHIVE " u", "0:start u",
+	    "0:destroy -f -y t u", NULL } },
+	{ "import", { "create t -r busybox", "export t " ARCHIVE,
+	    "destroy -y t", NULL }, "import -S dir " ARCHIVE,
+	    { "0,73:import -S dir " ARCHIVE, "0:start t", "0:exec t true",
+	    "0:destroy -f -y t", NULL } },
 	{ "network create", { NULL }, "network create lan",
 	    { "0,73:network create lan", "0:create t -r busybox net=lan",
 	    "0:start t", "0:destroy -f -y t", "0:network destroy lan",
@@ -433,6 +448,7 @@ try_scenario(const struct scenario *s, long stride, long offset)
 	bool killed = true;
 
 	for (long n = 1 + offset % stride; killed; n += stride) {
+		unlink(ARCHIVE);
 		for (size_t i = 0; i < 4 && s->before[i] != NULL; i++)
 			if (run(s->before[i]) != 0)
 				errx(1, "%s: 'gaol %s' failed", s->name,
