@@ -26,6 +26,7 @@ struct copy {
 	bool no_clone;		/* the file system has no reflinks */
 	bool no_offload;	/* nor copy_file_range(2) */
 	const char *opaque;	/* merge: see path_merge_tree; else NULL */
+	bool link;		/* files get another name, and no copy */
 };
 
 enum { CHUNK = 256 << 10 };
@@ -491,6 +492,7 @@ static int
 copy_file(struct walk *w, struct walk_level *in, const char *name,
     struct error *e)
 {
+	const struct copy *c = w->arg;
 	struct stat st, there;
 	int made;
 
@@ -500,6 +502,8 @@ copy_file(struct walk *w, struct walk_level *in, const char *name,
 		return copy_directory(w, in, name);
 	if (twin_of(w, in, name, &there) != NULL)
 		return hide(w, in, name, &there, e);
+	if (c->link && linkat(in->fd, name, in->to, name, 0) == 0)
+		return 0;
 	if (S_ISREG(st.st_mode))
 		return copy_opened(w, in, name, e);
 	/* Nobody listens on the copy of a socket. */
@@ -588,9 +592,27 @@ copy_tree(struct copy *c, int fromfd, int tofd, struct error *e)
 }
 
 int
+path_copy_data(int fromfd, int tofd)
+{
+	struct copy c = { .to = -1 };
+	struct stat st;
+
+	return fstat(fromfd, &st) < 0 ? -1 :
+	    copy_data(&c, fromfd, tofd, &st);
+}
+
+int
 path_copy_tree(int fromfd, int tofd, struct error *e)
 {
 	struct copy c = { .to = tofd, .root = geteuid() == 0 };
+
+	return copy_tree(&c, fromfd, tofd, e);
+}
+
+int
+path_link_tree(int fromfd, int tofd, struct error *e)
+{
+	struct copy c = { .to = tofd, .root = geteuid() == 0, .link = true };
 
 	return copy_tree(&c, fromfd, tofd, e);
 }

@@ -51,6 +51,15 @@ int path_remove_tree(int dirfd, const char *name, struct error *e) FALLIBLE;
 int path_copy_tree(int fromfd, int tofd, struct error *e) FALLIBLE;
 
 /*
+ * The same where files are not copied but get another name, when they can:
+ * directories alone are new.
+ */
+int path_link_tree(int fromfd, int tofd, struct error *e) FALLIBLE;
+/* The contents of one open file into another, an empty one, with its holes; by
+ * reflink where the file system can.  -1 with errno. */
+int path_copy_data(int fromfd, int tofd) FALLIBLE;
+
+/*
  * The same for layers of a stack, from the uppermost down: into a directory
  * that holds a copy of those above goes what they do not hide.  opaque is the
  * attribute of a directory that shows nothing of the layers below.

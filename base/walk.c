@@ -114,15 +114,46 @@ unpark(struct walk *w, struct walk_level *l, const struct walk_level *below,
 	return 0;
 }
 
-/* Give everything but subdirectories to file(), collect the subdirectories. */
+/* Give everything but a subdirectory to file(), collect the subdirectories. */
+static int
+visit(struct walk *w, struct walk_level *l, const char *name, int type,
+    struct error *e)
+{
+	int kind = 1;
+
+	w->type = (unsigned char)type;
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return 0;
+	if (type != DT_DIR)
+		kind = w->ops->file(w, l, name, e);
+	else if (w->ops->directory != NULL)
+		kind = w->ops->directory(w, l, name);
+	if (kind > 0)
+		strings_add(&l->dirs, name);
+	return kind < 0 ? -1 : 0;
+}
+
+static int
+visit_sorted(struct walk *w, struct walk_level *l, struct strings *names,
+    struct error *e)
+{
+	int result = 0;
+
+	strings_sort(names);
+	/* the type is looked up anew, as when readdir(3) does not tell */
+	for (size_t i = 0; result == 0 && i < names->count; i++)
+		result = visit(w, l, names->items[i], DT_UNKNOWN, e);
+	return result;
+}
+
 static int
 scan(struct walk *w, struct walk_level *l, struct error *e)
 {
 	AUTO_CLOSE int fd = openat(l->fd, ".",
 	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	AUTO_DIR DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	AUTO_STRINGS struct strings names = VEC_INIT;
 	struct dirent *d;
-	int kind;
 
 	if (dir == NULL)
 		return walk_failed(w, l, NULL, e);
@@ -133,21 +164,14 @@ scan(struct walk *w, struct walk_level *l, struct error *e)
 		errno = 0;
 		if ((d = readdir(dir)) == NULL)
 			break;
-		if (strcmp(d->d_name, ".") == 0 ||
-		    strcmp(d->d_name, "..") == 0)
-			continue;
-		kind = 1;
-		w->type = d->d_type;
-		if (d->d_type != DT_DIR)
-			kind = w->ops->file(w, l, d->d_name, e);
-		else if (w->ops->directory != NULL)
-			kind = w->ops->directory(w, l, d->d_name);
-		if (kind < 0)
+		if (w->ops->sorted)
+			strings_add(&names, d->d_name);
+		else if (visit(w, l, d->d_name, d->d_type, e) < 0)
 			return -1;
-		if (kind > 0)
-			strings_add(&l->dirs, d->d_name);
 	}
-	return errno == 0 ? 0 : walk_failed(w, l, NULL, e);
+	if (errno != 0)
+		return walk_failed(w, l, NULL, e);
+	return visit_sorted(w, l, &names, e);
 }
 
 /* The directory fd becomes the lowest level; fd and to are taken over. */

@@ -31,6 +31,7 @@ struct walk;
 
 struct walk_ops {
 	const char *verb;	/* "remove": for messages */
+	bool sorted;		/* names in their order, not the directory's */
 	/* Anything but a directory; 1 when it turns out to be one. */
 	int (*file)(struct walk *w, struct walk_level *in, const char *name,
 	    struct error *e);

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "cmd/check.h"
+#include "core/arrival.h"
 #include "core/life.h"
 #include "core/release.h"
 
@@ -52,6 +53,16 @@ recover(struct check *c, const char *name, const char *what, struct error *e)
 	c->findings.items[c->findings.count - 1].repaired = c->repair;
 	unlock(c, name, &lock);
 	return 0;
+}
+
+/* ".recv.web" -> "web" */
+static const char *
+arrival_name(const char *entry)
+{
+	struct error ignored = ERROR_INIT;
+
+	return strncmp(entry, ".recv.", 6) == 0 &&
+	    name_check_cell(entry + 6, &ignored) == 0 ? entry + 6 : NULL;
 }
 
 /* ".new.web" -> "web"; NULL for other names. */
@@ -162,13 +173,45 @@ check_edits(struct check *c, struct error *e)
 	return 0;
 }
 
+/* What an interrupted send left, for the next one to go on with. */
+static int
+check_arrivals(struct check *c, struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+
+	if (read_names(c->host, c->host->jails_fd, ".", arrival_name, &names,
+	    e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = names.items[i];
+		int lock = try_lock(c, name);
+		int result = 0;
+
+		if (lock < 0)
+			continue;
+		check_add(c, FINDING_WARNING, name, "a part of it that an "
+		    "interrupted send left; the next one goes on with it%s",
+		    c->repair ? "" : ", --repair removes it");
+		if (c->repair && (life_recover(c->host, name, e) < 0 ||
+		    arrival_drop(c->host, name, e) < 0))
+			result = -1;
+		c->findings.items[c->findings.count - 1].repaired =
+		    c->repair && result == 0;
+		unlock(c, name, &lock);
+		if (result < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 check_leftovers(struct check *c, struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
 	size_t before = c->findings.count;
 
-	if (check_releases(c, e) < 0 || check_edits(c, e) < 0)
+	if (check_releases(c, e) < 0 || check_edits(c, e) < 0 ||
+	    check_arrivals(c, e) < 0)
 		return -1;
 
 	if (read_names(c->host, c->host->jails_fd, ".", left_name, &names,

@@ -141,6 +141,14 @@ name_block(const struct host *h, const char *name, bool *changed,
 	    FILE_DURABLE, e);
 }
 
+static bool
+is_thick(const struct cell *c)
+{
+	AUTO_FREE char *type = cell_text(c, "type");
+
+	return type != NULL && strcmp(type, "thick") == 0;
+}
+
 static int
 recover_one(const struct host *h, const char *name, struct error *e)
 {
@@ -163,7 +171,9 @@ recover_one(const struct host *h, const char *name, struct error *e)
 	if (cell_load(h, name, &c, e) < 0 ||
 	    cell_store_init(&s, h, &c, NULL, e) < 0)
 		return -1;
-	if (s.release != NULL && !file_exists(AT_FDCWD, s.release))
+	/* a thick jail has all its files */
+	if (s.release != NULL && !is_thick(&c) &&
+	    !file_exists(AT_FDCWD, s.release))
 		return error_set(e, ERROR_NOT_FOUND, "its release is missing: "
 		    "%s; 'gaol bootstrap' gets it", s.release);
 	if (h->plan || s.store->adopt == NULL)

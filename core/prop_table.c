@@ -8,6 +8,7 @@
  * from cell.conf itself, such as exec.stop.
  */
 #include "core/limit.h"
+#include "core/move.h"
 #include "core/net_entry.h"
 #include "core/net_publish.h"
 #include "core/prop.h"
@@ -381,6 +382,9 @@ ROW("mount.fstab", PROP_PATH, P, ALL, NULL, NULL,
 BOOL("mount.procfs", P, ALL, "off",
     "Mount /proc",
     NULL),
+ROW("move", PROP_STRING, O | LIVE, ALL, NULL, prop_check_move,
+    "Where the jail is on its way to or from; it does not start",
+    NULL),
 ROW("name", PROP_NAME, K | TOLD, ALL, NULL, NULL,
     "Name of the jail; 'gaol rename' changes it",
     NULL),
@@ -422,6 +426,9 @@ ROW("ready", PROP_COMMAND, O, BSD, NULL, NULL,
     "a command in exec.poststart that waits"),
 ROW("release", PROP_NAME, O | CREATE, ALL, NULL, name_check_release,
     "Release that the jail is made from",
+    NULL),
+ROW("replica", PROP_STRING, O | LIVE, ALL, NULL, prop_check_replica,
+    "Of which jail this is a copy that 'gaol send' made",
     NULL),
 ROW("restart", PROP_STRING, O, BSD, "no", prop_check_restart,
     "Start it again when it ends by itself: no, always, on-failure[:N]",

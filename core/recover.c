@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/path.h"
 #include "core/archive.h"
+#include "core/arrival.h"
 #include "core/hook.h"
 #include "core/jailconf.h"
 #include "core/life.h"
@@ -135,6 +136,32 @@ recover_live(const struct host *h, const char *name, struct error *e)
 	return live_remove(h, name, e);
 }
 
+/* Snapshots that are not of the files that come go along. */
+static int
+drop_backup(const struct host *h, const char *name, const char *old,
+    struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, old);
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
+	struct store_cell from;
+	int result = 0;
+
+	if (cell_load(h, name, &c, e) < 0 ||
+	    cell_store_init(&s, h, &c, NULL, e) < 0)
+		return -1;
+	from = s.at;
+	from.entry = old;
+	from.path = path;
+	from.dir = file_opendir(h->jails_fd, old, e);
+	if (from.dir < 0)
+		return -1;
+	if (s.store->take_snapshots != NULL)
+		result = s.store->take_snapshots(&s.at, &from, e);
+	close_fd(&from.dir);
+	return result < 0 ? -1 : store_remove(h, name, old, e);
+}
+
 /* An interrupted convert: until the new files were in place the old ones hold,
  * from then on they are of no use. */
 static int
@@ -149,7 +176,7 @@ recover_backup(const struct host *h, const char *name, struct error *e)
 	if (!file_exists(h->jails_fd, old))
 		return 0;
 	if (cell_exists(h, name))
-		return store_remove(h, name, old, e);
+		return drop_backup(h, name, old, e);
 	if (file_read(h->jails_fd, file, 1 << 20, &text, e) < 0 ||
 	    cell_parse(file, name, buf_text(&text), text.len, &c, e) < 0 ||
 	    cell_store_init(&s, h, &c, old, e) < 0)
@@ -190,6 +217,8 @@ recover_store(const struct host *h, const char *name, struct error *e)
 	if (cell_load(h, name, &c, e) < 0 ||
 	    cell_store_init(&s, h, &c, NULL, e) < 0)
 		return -1;
+	if (strcmp(buf_text(&todo), "receive") == 0)
+		return arrival_recover(h, &s, e);
 	if (s.store->recover != NULL && s.store->recover(&s.at, e) < 0)
 		return -1;
 	if (strncmp(buf_text(&todo), "export ", 7) == 0 &&

@@ -34,6 +34,13 @@ name_check_snapshot(const char *name, struct error *e)
 }
 
 static int
+check_reserved(const char *name, struct error *e)
+{
+	return strncmp(name, "gaol-", 5) != 0 ? 0 : error_set(e, ERROR_USAGE,
+	    "names of snapshots that begin with gaol- are gaol's own");
+}
+
+static int
 check_note(const char *note, struct error *e)
 {
 	if (strlen(note) > NOTE_MAX)
@@ -274,6 +281,7 @@ snapshot_take_locked(const struct host *h, const char *jail,
 	AUTO_CHANGE struct change c = CHANGE_INIT(h, jail, "snapshot");
 
 	if ((o->name != NULL && name_check_snapshot(o->name, e) < 0) ||
+	    (o->name != NULL && !o->own && check_reserved(o->name, e) < 0) ||
 	    (o->note != NULL && check_note(o->note, e) < 0) ||
 	    change_init(&c, e) < 0 || check_store(&c, o, e) < 0)
 		return -1;
@@ -344,10 +352,18 @@ snapshot_destroy(const struct host *h, const char *jail,
     const struct strings *names, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, jail, "snapshot -d", e);
+
+	return lock < 0 ? -1 : snapshot_destroy_locked(h, jail, names, e);
+}
+
+int
+snapshot_destroy_locked(const struct host *h, const char *jail,
+    const struct strings *names, struct error *e)
+{
 	AUTO_CHANGE struct change c = CHANGE_INIT(h, jail, "snapshot -d");
 
 	c.names = names;
-	if (lock < 0 || change_init(&c, e) < 0)
+	if (change_init(&c, e) < 0)
 		return -1;
 	if (c.store.store->snapshot_destroy == NULL)
 		return store_cannot(c.store.store, "have snapshots",

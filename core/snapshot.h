@@ -23,6 +23,7 @@ struct snapshot_options {
 	bool scheduled;		/* named so that it is pruned */
 	bool temporary;		/* whoever recovers the jail destroys it, until
 				   the caller says store_done() */
+	bool own;		/* its name may begin with gaol- */
 };
 /* *name is the caller's to free. */
 int snapshot_take(const struct host *h, const char *jail,
@@ -34,6 +35,8 @@ int snapshot_destroy(const struct host *h, const char *jail,
 int snapshot_hold(const struct host *h, const char *jail, const char *name,
     bool hold, struct error *e) FALLIBLE;
 /* With the lock held. */
+int snapshot_destroy_locked(const struct host *h, const char *jail,
+    const struct strings *names, struct error *e) FALLIBLE;
 int snapshot_take_locked(const struct host *h, const char *jail,
     const struct snapshot_options *o, char **name, struct error *e) FALLIBLE;
 /* ERROR_BUSY when the jail runs, unless restart. */

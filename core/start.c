@@ -14,6 +14,7 @@
 #include "core/command.h"
 #include "core/hook.h"
 #include "core/life.h"
+#include "core/move.h"
 #include "core/net.h"
 #include "core/spec.h"
 #include "core/step.h"
@@ -30,6 +31,7 @@ struct start {
 	const struct run_options *main_command;
 	int *main_status;
 	bool kill;		/* stop -f: no time to end by itself */
+	char *replica, *move;	/* what it was until it started */
 };
 
 static int
@@ -331,7 +333,57 @@ tell_nothing(void *arg, struct buf *text)
 {
 }
 
+/* From here on it is nobody's copy: what it does must not be lost. */
+static int
+own_it(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	if (!move_is_marked(&s->cell))
+		return 0;
+	s->replica = cell_text(&s->cell, "replica");
+	s->move = cell_text(&s->cell, "move");
+	if (move_unmark(&s->cell, e) < 0)
+		return -1;
+	return cell_save(s->host, &s->cell, e);
+}
+
+static int
+restore(struct cell *c, const char *name, const char *value, struct error *e)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT;
+
+	if (value == NULL)
+		return 0;
+	strings_add(&values, value);
+	return cell_set(c, prop_find(name), name, &values, false, e);
+}
+
+static int
+disown_it(void *arg, struct error *e)
+{
+	struct start *s = arg;
+
+	if (s->replica == NULL && s->move == NULL)
+		return 0;
+	if (restore(&s->cell, "replica", s->replica, e) < 0 ||
+	    restore(&s->cell, "move", s->move, e) < 0)
+		return -1;
+	return cell_save(s->host, &s->cell, e);
+}
+
+static void
+tell_own(void *arg, struct buf *text)
+{
+	const struct start *s = arg;
+
+	if (move_is_marked(&s->cell))
+		buf_printf(text, "make '%s' a jail of its own, which 'gaol "
+		    "send' does not change any more", s->name);
+}
+
 static const struct step start_steps[] = {
+	{ "make it a jail of its own", own_it, disown_it, tell_own },
 	{ "take the record", step_record, undo_record, tell_nothing },
 	{ "run exec.prepare", prepare, release, tell_prepare },
 	{ "mount its files", mount_files, unmount_files, tell_mount },
@@ -354,6 +406,8 @@ start_fini(struct start *s)
 	live_fini(&s->live);
 	spec_fini(&s->spec);
 	cell_fini(&s->cell);
+	free(s->replica);
+	free(s->move);
 }
 
 static int
@@ -365,6 +419,7 @@ start_init(struct start *s, const struct host *h, const char *name,
 	s->name = name;
 	s->console = s->live.fd = s->live.lock_fd = -1;
 	if (cell_load(h, name, &s->cell, e) < 0 ||
+	    move_check_start(h, &s->cell, e) < 0 ||
 	    spec_init(&s->spec, h, &s->cell, true, e) < 0)
 		return -1;
 	if (engine_native->check != NULL)

@@ -508,6 +508,14 @@ struct store {
 	int (*clone)(const struct store_cell *c, const char *snapshot,
 	    const struct store_cell *to, struct error *e);
 
+	/*
+	 * Move the snapshots of from, a jail of this store that is about to be
+	 * destroyed, to c, whose files have come in its place.  Called again
+	 * after a crash it completes.  NULL: they are lost.
+	 */
+	int (*take_snapshots)(const struct store_cell *c,
+	    const struct store_cell *from, struct error *e);
+
 	/* limit.disk: from now on; bytes 0 lifts it.  Called after create and
 	 * whenever the property changes. */
 	int (*quota)(const struct store_cell *c, uint64_t bytes,

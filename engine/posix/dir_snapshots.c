@@ -352,3 +352,13 @@ dir_usage(const struct store_cell *c, struct store_usage *usage,
 	usage->available = (uint64_t)fs.f_bavail * fs.f_frsize;
 	return 0;
 }
+
+int
+dir_take_snapshots(const struct store_cell *c, const struct store_cell *from,
+    struct error *e)
+{
+	if (renameat(from->dir, "snapshots", c->dir, "snapshots") < 0 &&
+	    errno != ENOENT)
+		return error_sys(e, "%s/snapshots", from->path);
+	return file_sync_dir(c->dir, ".", e);
+}

@@ -23,6 +23,8 @@ int dir_snapshot_hold(const struct store_cell *c, const char *name, bool hold,
 int dir_rollback(const struct store_cell *c, const char *name,
     struct error *e) FALLIBLE;
 int dir_recover(const struct store_cell *c, struct error *e) FALLIBLE;
+int dir_take_snapshots(const struct store_cell *c,
+    const struct store_cell *from, struct error *e) FALLIBLE;
 int dir_open(const struct store_cell *c, const char *snapshot,
     struct error *e) FALLIBLE;
 int dir_usage(const struct store_cell *c, struct store_usage *usage,

@@ -96,6 +96,7 @@ const struct store store_dir = {
 	.snapshot_destroy = dir_snapshot_destroy,
 	.snapshot_hold = dir_snapshot_hold,
 	.rollback = dir_rollback,
+	.take_snapshots = dir_take_snapshots,
 	.usage = dir_usage,
 	.recover = dir_recover,
 	.adopt = dir_adopt,

@@ -25,6 +25,8 @@ typedef uint8_t sa_family_t;
 typedef long segsz_t;
 typedef int lwpid_t;
 typedef int cpusetid_t;
+#define makedev(major, minor) \
+    ((dev_t)((unsigned)(major) << 8 | (unsigned)(minor)))
 #define major(d) ((int)((d) >> 8))
 #define minor(d) ((int)(d))
 #define makedev(major, minor) ((dev_t)((dev_t)(major) << 8 | (dev_t)(minor)))
