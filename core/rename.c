@@ -13,7 +13,6 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/mounts.h"
 #include "base/path.h"
 #include "core/life.h"
 #include "core/snapshot.h"
@@ -58,6 +57,8 @@ move(void *arg, struct error *e)
 {
 	struct rename *r = arg;
 
+	/* what is open cannot be unmounted */
+	close_fd(&r->store.at.dir);
 	return store_rename(r->host, r->store.store, &r->store.at, r->to,
 	    r->to, e);
 }
@@ -249,7 +250,7 @@ check(struct rename *r, struct error *e)
 		    "'gaol stop %s' first", r->from, r->from);
 	if (cell_store_init(&r->store, r->host, &r->cell, NULL, e) < 0)
 		return -1;
-	return mounts_refuse_below(r->store.path, e);
+	return store_refuse_mounts(r->store.store, r->store.path, e);
 }
 
 int
@@ -301,7 +302,8 @@ jail_rename_recover(const struct host *h, const char *name, const char *todo,
 	/* who has it may wait for ours */
 	impatient.lock_timeout_ms = 0;
 	lock = live_lock(&impatient, other, "recover", e);
-	if (lock < 0)
+	if (lock < 0 || store_settle(h, "jails", r.to, true, e) < 0 ||
+	    store_settle(h, "jails", r.from, true, e) < 0)
 		return -1;
 	/* the other name has no mark: it was a rename that never began */
 	if (file_exists(h->jails_fd, r.to) && (file_exists(h->jails_fd, mark) ||
