@@ -501,8 +501,8 @@ jail_convert(const struct host *h, const char *jail, bool thick,
 	    check_convert(&c, store, e) < 0 || copy_cell(&c, e) < 0 ||
 	    set_word(&c.cell, "store", c.target->name, e) < 0 ||
 	    set_word(&c.cell, "type", thick ? "thick" : "thin", e) < 0 ||
-	    store_refuse_mounts(c.source.store, c.source.path, e) < 0 ||
 	    store_removable(h, c.source.store, jail, e) < 0 ||
+	    store_refuse_mounts(c.source.store, c.source.path, e) < 0 ||
 	    store_check_options(&c.cell, c.target, e) < 0 ||
 	    store_check_quota(&c.cell, c.target, e) < 0)
 		return -1;

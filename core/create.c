@@ -428,8 +428,8 @@ check_destroyable(const struct host *h, const char *name,
 	error_clear(e);
 	*store = result == 0 ? store_of_cell(&c, e) : NULL;
 	error_clear(e);
-	return store_refuse_mounts(*store, path, e) < 0 ? -1 :
-	    store_removable(h, *store, name, e);
+	return store_removable(h, *store, name, e) < 0 ? -1 :
+	    store_refuse_mounts(*store, path, e);
 }
 
 int

@@ -392,6 +392,8 @@ struct store {
 				   copy() makes a thick jail */
 	bool mounts;		/* jails/NAME and its root are mount points, and
 				   so are releases */
+	bool linear;		/* rollback() refuses while there are later
+				   snapshots */
 	bool needs_root;
 	bool plain;		/* a jail is a directory that goes by rename and
 				   removal; destroy() lets go of what is shared */

@@ -30,27 +30,6 @@ zfs_here(void)
 	    access("/var/run/zfs/zfs_socket", F_OK) == 0;
 }
 
-/* "a\tb\tc\td\n" of which the last may hold tabs; consumes text. */
-static char *
-next_field(char **text)
-{
-	return strsep(text, "\t");
-}
-
-static void
-add_value(struct zfs_values *out, char *line)
-{
-	const char *dataset = next_field(&line);
-	const char *property = next_field(&line);
-	const char *source = next_field(&line);
-
-	if (line == NULL || property == NULL || source == NULL)
-		return;
-	VEC_PUSH(out, (struct zfs_value){ xstrdup(dataset), xstrdup(property),
-	    xstrdup(line), strcmp(source, "local") == 0 ||
-	    strcmp(source, "received") == 0 });
-}
-
 /* Only snapshots, or only what is none. */
 static bool
 wanted(const char *line, enum zfs_scope scope)
@@ -61,16 +40,6 @@ wanted(const char *line, enum zfs_scope scope)
 	return scope == ZFS_ONE || snapshot == (scope == ZFS_SNAPSHOTS);
 }
 
-static char *
-join(const char *const *words)
-{
-	AUTO_BUF struct buf text = BUF_INIT;
-
-	for (size_t i = 0; words[i] != NULL; i++)
-		buf_printf(&text, "%s%s", i > 0 ? "," : "", words[i]);
-	return buf_steal(&text);
-}
-
 /* "list", as "get" would go through all snapshots too. */
 static int
 get_below(const struct zfs_zone *z, const char *dataset,
@@ -78,7 +47,7 @@ get_below(const struct zfs_zone *z, const char *dataset,
 {
 	AUTO_STRINGS struct strings argv = VEC_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
-	AUTO_FREE char *names = join(properties);
+	AUTO_FREE char *names = zfs_join(properties);
 	AUTO_FREE char *columns = xasprintf("name,%s", names);
 	const char *const words[] = { "list", "-H", "-r", "-t", "filesystem",
 		"-o", columns, dataset };
@@ -90,12 +59,12 @@ get_below(const struct zfs_zone *z, const char *dataset,
 		return -1;
 	rest = text.data;
 	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
-		const char *name = next_field(&line);
+		const char *name = zfs_field(&line);
 
 		for (size_t i = 0; line != NULL && properties[i] != NULL; i++)
 			VEC_PUSH(out, (struct zfs_value){ xstrdup(name),
 			    xstrdup(properties[i]),
-			    xstrdup(next_field(&line)), false });
+			    xstrdup(zfs_field(&line)), false });
 	}
 	return 0;
 }
@@ -106,7 +75,7 @@ zfs_get(const struct zfs_zone *z, const char *dataset, enum zfs_scope scope,
 {
 	AUTO_STRINGS struct strings argv = VEC_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
-	AUTO_FREE char *names = join(properties);
+	AUTO_FREE char *names = zfs_join(properties);
 	const char *const words[] = { "get", "-Hp", "-o",
 		"name,property,source,value", names, dataset };
 	char *line, *rest;
@@ -126,81 +95,29 @@ zfs_get(const struct zfs_zone *z, const char *dataset, enum zfs_scope scope,
 	rest = text.data;
 	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL)
 		if (*line != '\0' && wanted(line, scope))
-			add_value(out, line);
+			zfs_parse(line, out);
 	return 0;
-}
-
-char *
-zfs_search(const char *property, const char *value, struct error *e)
-{
-	AUTO_STRINGS struct strings argv = VEC_INIT;
-	AUTO_BUF struct buf text = BUF_INIT;
-	AUTO_FREE char *columns = xasprintf("name,%s", property);
-	const char *const words[] = { "list", "-H", "-t", "filesystem", "-o",
-		columns };
-	char *line, *rest;
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		strings_add(&argv, words[i]);
-	if (zfs_program(NULL, &argv, &text, e) < 0) {
-		error_clear(e);		/* no pools at all */
-		return NULL;
-	}
-	rest = text.data;
-	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
-		const char *name = next_field(&line);
-
-		/* those below inherit it, and come later */
-		if (line != NULL && strcmp(line, value) == 0)
-			return xstrdup(name);
-	}
-	return NULL;
-}
-
-static void
-add_options(struct strings *argv, const struct strings *options)
-{
-	for (size_t i = 0; options != NULL && i < options->count; i++) {
-		strings_add(argv, "-o");
-		strings_add(argv, options->items[i]);
-	}
 }
 
 int
 zfs_create(const struct zfs_zone *z, const char *dataset, const char *path,
     const struct strings *options, struct error *e)
 {
-	AUTO_STRINGS struct strings argv = VEC_INIT;
-
-	strings_add(&argv, "create");
-	add_options(&argv, options);
-	strings_add(&argv, dataset);
-	return zfs_program(z, &argv, NULL, e);
+	return zfs_program_create(z, "create", NULL, dataset, options, e);
 }
 
 int
 zfs_clone(const struct zfs_zone *z, const char *snapshot, const char *dataset,
     const char *path, const struct strings *options, struct error *e)
 {
-	AUTO_STRINGS struct strings argv = VEC_INIT;
-
-	strings_add(&argv, "clone");
-	add_options(&argv, options);
-	strings_add(&argv, snapshot);
-	strings_add(&argv, dataset);
-	return zfs_program(z, &argv, NULL, e);
+	return zfs_program_create(z, "clone", snapshot, dataset, options, e);
 }
 
 int
 zfs_snapshot(const struct zfs_zone *z, const char *snapshot,
     const struct strings *options, struct error *e)
 {
-	AUTO_STRINGS struct strings argv = VEC_INIT;
-
-	strings_add(&argv, "snapshot");
-	add_options(&argv, options);
-	strings_add(&argv, snapshot);
-	return zfs_program(z, &argv, NULL, e);
+	return zfs_program_create(z, "snapshot", snapshot, NULL, options, e);
 }
 
 int
@@ -271,13 +188,41 @@ zfs_promote(const struct zfs_zone *z, const char *dataset, struct error *e)
 	return run(z, words, e);
 }
 
+static int
+unmount_tree(const struct zfs_zone *z, const char *dataset, const char *path,
+    struct error *e)
+{
+	AUTO_FREE char *files = xasprintf("%s/root", dataset);
+	AUTO_FREE char *at = xasprintf("%s/root", path);
+	const char *const inner[] = { "unmount", files, NULL };
+	const char *const outer[] = { "unmount", dataset, NULL };
+
+	if (zfs_is_mounted(at) && run(z, inner, e) < 0)
+		return -1;
+	return zfs_is_mounted(path) ? run(z, outer, e) : 0;
+}
+
 int
 zfs_rename(const struct zfs_zone *z, const char *from, const char *to,
     const char *from_path, const char *to_path, struct error *e)
 {
 	const char *const words[] = { "rename", from, to, NULL };
+	AUTO_STRINGS struct strings argv = VEC_INIT;
 
-	return run(z, words, e);
+	for (size_t i = 0; words[i] != NULL; i++)
+		strings_add(&argv, words[i]);
+	if (zfs_program_once(z, &argv, NULL, e) == 0)
+		return 0;
+	if (e->kind != ERROR_BUSY || from_path == NULL)
+		return -1;
+	/*
+	 * zfs-fuse lets go of what is unmounted a moment later, and rename has
+	 * mounted it again by then.
+	 */
+	error_clear(e);
+	if (unmount_tree(z, from, from_path, e) < 0)
+		return -1;
+	return zfs_program(z, &argv, NULL, e);
 }
 
 int
@@ -294,18 +239,6 @@ zfs_hold(const struct zfs_zone *z, const char *snapshot, bool hold,
 {
 	const char *const words[] = { hold ? "hold" : "release", "gaol",
 		snapshot, NULL };
-
-	return run(z, words, e);
-}
-
-int
-zfs_set(const struct zfs_zone *z, const char *dataset, const char *property,
-    const char *value, struct error *e)
-{
-	AUTO_FREE char *set = xasprintf("%s=%s", property,
-	    value != NULL ? value : "");
-	const char *const words[] = { value != NULL ? "set" : "inherit",
-		value != NULL ? set : property, dataset, NULL };
 
 	return run(z, words, e);
 }

@@ -386,7 +386,7 @@ rename_cell(const struct store_cell *c, const char *to_name, const char *to,
 static int
 mount_area(const char *root, const char *area, struct error *e)
 {
-	static const char *const mounted[] = { "mounted", NULL };
+	static const char *const type[] = { "type", NULL };
 	AUTO_ZFS_ZONE struct zfs_zone z = ZFS_ZONE_INIT;
 	AUTO_ZFS_VALUES struct zfs_values all = VEC_INIT;
 	struct error ignored = ERROR_INIT;
@@ -397,14 +397,14 @@ mount_area(const char *root, const char *area, struct error *e)
 	    zfs_zone_make(&z, root, area, e) < 0))
 		return ignored.kind != ERROR_NONE ? 0 : -1;
 	AUTO_FREE char *top = xasprintf("%s/%s", z.base, area);
-	if (zfs_get(&z, top, ZFS_BELOW, mounted, &all, e) < 0)
+	if (zfs_get(&z, top, ZFS_BELOW, type, &all, e) < 0)
 		return -1;
 	for (size_t i = 0; i < all.count; i++) {
 		const char *rest = all.items[i].dataset + strlen(top);
 		AUTO_FREE char *path = xasprintf("%s/%s%s", root, area, rest);
 
 		/* one that is locked is told of by who wants it */
-		if (*rest != '\0' && strcmp(all.items[i].value, "no") == 0 &&
+		if (*rest != '\0' && !zfs_is_mounted(path) &&
 		    (mkdir(path, 0700) == 0 || errno == EEXIST) &&
 		    zfs_attach(&z, all.items[i].dataset, path, &ignored) < 0)
 			error_clear(&ignored);
@@ -689,6 +689,7 @@ const struct store store_zfs = {
 	.thick = true,
 	.leans = true,
 	.mounts = true,
+	.linear = true,
 	.needs_root = true,
 	.atomic = true,
 	.probe = probe,

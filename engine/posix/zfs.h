@@ -86,6 +86,21 @@ int zfs_mount(const struct zfs_zone *z, const char *dataset, const char *path, s
 int zfs_program(const struct zfs_zone *z, const struct strings *argv,
     struct buf *out, struct error *e) FALLIBLE;
 
+/* The same, tried once. */
+int zfs_program_once(const struct zfs_zone *z, const struct strings *argv,
+    struct buf *out, struct error *e) FALLIBLE;
+int zfs_program_get(const struct zfs_zone *z, const char *dataset,
+    const char *const *properties, struct zfs_values *out, struct error *e)
+    FALLIBLE;
+/* "create", "clone" or "snapshot"; from and dataset may be NULL. */
+int zfs_program_create(const struct zfs_zone *z, const char *command,
+    const char *from, const char *dataset, const struct strings *options,
+    struct error *e) FALLIBLE;
+/* "NAME\tPROPERTY\tSOURCE\tVALUE\n": lines of "zfs get"; text is changed. */
+void zfs_parse(char *text, struct zfs_values *out);
+char *zfs_field(char **text);
+char *zfs_join(const char *const *words);	/* by commas; to be freed */
+
 /* zfs_zone.c */
 void zfs_zone_fini(struct zfs_zone *z);
 /*

@@ -432,7 +432,7 @@ zfs_snapshot_hold(const struct store_cell *c, const char *name, bool hold,
 	return zfs_hold(&z, full, hold, e);
 }
 
-/* What stands in the way of a rollback, but for our own hidden ones. */
+/* What stands in the way of a rollback: others' too, but not our hidden ones. */
 static int
 refuse_later(const struct store_cell *c, const struct zfs_snaps *list,
     size_t at, struct error *e)
@@ -445,10 +445,9 @@ refuse_later(const struct store_cell *c, const struct zfs_snaps *list,
 	if (names.count == 0)
 		return 0;
 	AUTO_FREE char *text = strings_join(&names, " ");
-	return error_set(e, ERROR_BUSY, "'%s' has later snapshots, which store "
-	    "zfs cannot keep: %.200s; 'gaol snapshot -d' destroys them, 'gaol "
-	    "clone -s %s' gives the files to a new jail", c->name, text,
-	    list->items[at].name);
+	return error_set(e, ERROR_BUSY, "'%s' has later snapshots, which a "
+	    "rollback to '%s' would destroy: %.200s", c->name,
+	    list->items[at].name, text);
 }
 
 /* Local properties of the files go with the jail. */

@@ -12,6 +12,7 @@
 data_suite overlay
 data_suite dir
 data_suite btrfs
+data_suite btrfs
 data_suite zfs
 
 root_test merge "a stack of 130 layers shows what it showed"
@@ -117,6 +118,7 @@ quota_body() {
 atf_init_test_cases() {
 	data_cases overlay
 	data_cases dir
+	data_cases btrfs
 	data_cases btrfs
 	data_cases zfs
 	for t in merge guard full quota; do
