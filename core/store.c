@@ -166,8 +166,10 @@ store_settle(const struct host *h, const char *area, const char *entry,
 int
 store_refuse_mounts(const struct store *s, const char *path, struct error *e)
 {
-	AUTO_FREE char *root = xasprintf("%s/root", path);
+	static const char *const leaves[] = { "", "/root", "/root.new",
+		"/open" };
 	AUTO_STRINGS struct strings points = VEC_INIT;
+	size_t len = strlen(path);
 	bool own;
 
 	if (mounts_below(path, &points, e) < 0)
@@ -175,8 +177,11 @@ store_refuse_mounts(const struct store *s, const char *path, struct error *e)
 	own = s != NULL ? s->mounts : strings_index(&points, path) >= 0;
 	for (size_t i = 0; i < points.count; i++) {
 		const char *at = points.items[i];
+		bool known = false;
 
-		if (own && (strcmp(at, path) == 0 || strcmp(at, root) == 0))
+		for (size_t k = 0; k < sizeof(leaves) / sizeof(leaves[0]); k++)
+			known |= strcmp(at + len, leaves[k]) == 0;
+		if (own && known)
 			continue;
 		return error_set(e, ERROR_BUSY, "%s is mounted; 'umount %s' "
 		    "first", at, points.items[points.count - 1]);

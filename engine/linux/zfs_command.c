@@ -213,6 +213,14 @@ zfs_rename(const struct zfs_zone *z, const char *from, const char *to,
 		strings_add(&argv, words[i]);
 	if (zfs_program_once(z, &argv, NULL, e) == 0)
 		return 0;
+	/*
+	 * zfs-fuse unmounts the clones of a snapshot that is renamed; one that
+	 * is in use is mounted again at its next start.
+	 */
+	if (from_path == NULL && zfs_exists(z, to)) {
+		error_clear(e);
+		return 0;
+	}
 	if (e->kind != ERROR_BUSY || from_path == NULL)
 		return -1;
 	/*
