@@ -340,15 +340,18 @@ int
 file_rename_new(int dirfd, const char *from, const char *to)
 {
 #ifdef __linux__
-	return (int)syscall(SYS_renameat2, dirfd, from, dirfd, to,
-	    RENAME_NOREPLACE);
-#else
+	/* EINVAL: a file system that cannot, such as most of FUSE */
+	if (syscall(SYS_renameat2, dirfd, from, dirfd, to,
+	    RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return -1;
+#endif
 	if (file_exists(dirfd, to)) {
 		errno = EEXIST;
 		return -1;
 	}
 	return renameat(dirfd, from, dirfd, to);
-#endif
 }
 
 int

@@ -48,8 +48,9 @@ bool file_exists(int dirfd, const char *name);
 
 /*
  * Rename from to a name that must not exist yet (errno EEXIST otherwise), both
- * below dirfd.  Returns -1 with errno.  By renameat2(2) on Linux; elsewhere it
- * looks first, so the caller has to hold a lock on the name.
+ * below dirfd.  Returns -1 with errno.  By renameat2(2) on Linux; elsewhere, and
+ * where the file system has no such rename, it looks first, so the caller has to
+ * hold a lock on the name.
  */
 int file_rename_new(int dirfd, const char *from, const char *to) FALLIBLE;
 /*

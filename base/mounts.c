@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #ifndef __linux__
 #include <sys/param.h>
@@ -85,7 +86,83 @@ mounts_below(const char *path, struct strings *points, struct error *e)
 	mounts_parse(text.data, path, points);
 	return 0;
 }
+
+/* "fuse.zfs" is of type zfs as well. */
+static bool
+is_type(const char *text, const char *type)
+{
+	return strcmp(text, type) == 0 || (strncmp(text, "fuse.", 5) == 0 &&
+	    strcmp(text + 5, type) == 0);
+}
+
+/* "64 26 0:40 / /mnt rw,relatime shared:1 - fuse.zfs tank rw" */
+static void
+take_source(char *line, const char *path, const char *type, char **source,
+    char **point)
+{
+	enum { ROOT = 3, POINT = 4, BEFORE = 6 };
+	char *fields[BEFORE], *field, *fs, *from;
+
+	for (int i = 0; i < BEFORE; i++)
+		if ((fields[i] = strsep(&line, " ")) == NULL)
+			return;
+	mounts_unescape(fields[POINT]);
+	if (!is_below(path, fields[POINT]) || (*point != NULL &&
+	    strlen(*point) > strlen(fields[POINT])))
+		return;
+	while ((field = strsep(&line, " ")) != NULL && strcmp(field, "-") != 0)
+		;
+	fs = strsep(&line, " ");
+	from = strsep(&line, " ");
+	free(*source);
+	free(*point);
+	*source = NULL;
+	*point = xstrdup(fields[POINT]);
+	if (from != NULL && is_type(fs, type) &&
+	    strcmp(fields[ROOT], "/") == 0) {
+		mounts_unescape(from);
+		*source = xstrdup(from);
+	}
+}
+
+int
+mounts_source(const char *path, const char *type, char **source, char **point,
+    struct error *e)
+{
+	enum { MOUNTINFO_MAX = 64 << 20 };
+	AUTO_BUF struct buf text = BUF_INIT;
+	char *line, *rest;
+
+	*source = *point = NULL;
+	if (file_read(AT_FDCWD, "/proc/self/mountinfo", MOUNTINFO_MAX, &text,
+	    e) < 0)
+		return -1;
+	rest = text.data;
+	while ((line = strsep(&rest, "\n")) != NULL)
+		take_source(line, path, type, source, point);
+	if (*source == NULL) {
+		free(*point);
+		*point = NULL;
+	}
+	return 0;
+}
 #else
+int
+mounts_source(const char *path, const char *type, char **source, char **point,
+    struct error *e)
+{
+	struct statfs fs;
+
+	*source = *point = NULL;
+	if (statfs(path, &fs) < 0)
+		return error_sys(e, "%s", path);
+	if (strcmp(fs.f_fstypename, type) == 0) {
+		*source = xstrdup(fs.f_mntfromname);
+		*point = xstrdup(fs.f_mntonname);
+	}
+	return 0;
+}
+
 int
 mounts_below(const char *path, struct strings *points, struct error *e)
 {

@@ -16,6 +16,14 @@ int mounts_below(const char *path, struct strings *points, struct error *e)
 int mounts_refuse_below(const char *path, struct error *e) FALLIBLE;
 
 /*
+ * What path lies on, when that is a file system of that type: *source is what
+ * was mounted ("tank/gaol") and *point where, both the caller's to free; NULL
+ * when it is of another type.  A part that is bound elsewhere does not count.
+ */
+int mounts_source(const char *path, const char *type, char **source,
+    char **point, struct error *e) FALLIBLE;
+
+/*
  * The mount points among the lines of a mountinfo file that lie at or below
  * path (for the test, and for the file of another process).  text is changed.
  */

@@ -387,6 +387,13 @@ capture_run(struct capture *c, const char *name, struct error *e)
 int
 spawn_capture(char *const *argv, struct buf *out, struct error *e)
 {
+	return spawn_capture_from(argv, -1, out, e);
+}
+
+int
+spawn_capture_from(char *const *argv, int in, struct buf *out,
+    struct error *e)
+{
 	AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	struct capture c = { .pidfd = -1, .out = -1, .err = -1, .text = out,
 		.start = out->len, .why = BUF_INIT };
@@ -394,7 +401,7 @@ spawn_capture(char *const *argv, struct buf *out, struct error *e)
 	int p[2] = { -1, -1 }, q[2] = { -1, -1 }, result = -1;
 
 	s.argv = argv;
-	s.in = null;
+	s.in = in >= 0 ? in : null;
 	if (null < 0 || pipe2(p, O_CLOEXEC) < 0 || pipe2(q, O_CLOEXEC) < 0) {
 		error_sys(e, "%s: pipe", argv[0]);
 	} else {

@@ -35,6 +35,9 @@ int spawn_run(const struct spawn *s, int *status, struct error *e) FALLIBLE;
  * other than 0 is an error with the first line of stderr.
  */
 int spawn_capture(char *const *argv, struct buf *out, struct error *e) FALLIBLE;
+/* The same with in as stdin; -1: /dev/null. */
+int spawn_capture_from(char *const *argv, int in, struct buf *out,
+    struct error *e) FALLIBLE;
 /*
  * Start without waiting; *pid is the caller's to wait for.  A program that does
  * not exist is ERROR_NOT_FOUND.

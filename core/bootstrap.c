@@ -302,15 +302,19 @@ swap(const struct bootstrap *b, int dirfd, const char *fresh, struct error *e)
 
 	if (file_exchange(dirfd, fresh, b->name) == 0)
 		return 0;
-	if (errno != EINVAL && errno != ENOSYS)
+	/* EBUSY: a mount point, of a store that has such */
+	if (errno != EINVAL && errno != ENOSYS && errno != EBUSY)
 		return error_sys(e, "replace release '%s'", b->name);
-	if (renameat(dirfd, b->name, dirfd, old) < 0)
-		return error_sys(e, "rename away release '%s'", b->name);
-	if (renameat(dirfd, fresh, dirfd, b->name) < 0) {
-		error_sys(e, "rename in release '%s'", b->name);
-		if (renameat(dirfd, old, dirfd, b->name) < 0)
-			return error_sys(e, "put back release '%s'", b->name);
-		return -1;
+	if (store_release_rename(b->host, b->name, b->name, old, e) < 0)
+		return error_wrap(e, "rename away release '%s'", b->name);
+	if (store_release_rename(b->host, b->name, fresh, b->name, e) < 0) {
+		struct error why = ERROR_INIT;
+
+		if (store_release_rename(b->host, b->name, old, b->name,
+		    &why) < 0)
+			return error_set(e, why.kind, "put back release "
+			    "'%s': %.300s", b->name, why.msg);
+		return error_wrap(e, "rename in release '%s'", b->name);
 	}
 	return 0;
 }
@@ -326,11 +330,15 @@ rename_in(void *arg, struct error *e)
 		return -1;
 	if (fchmod(b->work_fd, 0755) < 0)
 		return error_sys(e, "%s", b->work);
+	/* what is open cannot be unmounted */
+	close_fd(&b->root_fd);
+	close_fd(&b->work_fd);
 	if (b->replace) {
 		if (swap(b, dirfd, fresh, e) < 0)
 			return -1;
-	} else if (file_rename_new(dirfd, fresh, b->name) < 0) {
-		return error_sys(e, "rename in release '%s'", b->name);
+	} else if (store_release_rename(b->host, b->name, fresh, b->name,
+	    e) < 0) {
+		return error_wrap(e, "rename in release '%s'", b->name);
 	}
 	if (file_sync_dir(dirfd, ".", e) < 0)
 		return -1;

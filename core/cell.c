@@ -12,6 +12,7 @@
 #include "base/num.h"
 #include "core/cell.h"
 #include "core/jailconf.h"
+#include "core/store.h"
 
 enum { CELL_CONF_MAX = 1 << 20 };
 
@@ -38,8 +39,13 @@ bool
 cell_exists(const struct host *h, const char *name)
 {
 	AUTO_FREE char *file = xasprintf("%s/cell.conf", name);
+	struct error ignored = ERROR_INIT;
 
-	return file_exists(h->jails_fd, file);
+	if (file_exists(h->jails_fd, file))
+		return true;
+	return file_exists(h->jails_fd, name) &&
+	    store_settle(h, "jails", name, false, &ignored) == 0 &&
+	    file_exists(h->jails_fd, file);
 }
 
 static void
@@ -235,9 +241,13 @@ cell_load(const struct host *h, const char *name, struct cell *c,
 
 	*c = (struct cell)CELL_INIT;
 	if (file_read(h->jails_fd, rel, CELL_CONF_MAX, &text, e) < 0) {
-		if (e->sys_errno == ENOENT || e->sys_errno == ENOTDIR)
+		if (e->sys_errno != ENOENT && e->sys_errno != ENOTDIR)
+			return -1;
+		error_clear(e);
+		if (store_settle(h, "jails", name, false, e) < 0)
+			return -1;
+		if (file_read(h->jails_fd, rel, CELL_CONF_MAX, &text, e) < 0)
 			return no_such_jail(h, name, e);
-		return -1;
 	}
 	return cell_parse(path, name, buf_text(&text), text.len, c, e);
 }

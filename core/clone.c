@@ -11,7 +11,6 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/mounts.h"
 #include "base/path.h"
 #include "core/jailconf.h"
 #include "core/life.h"
@@ -32,10 +31,11 @@ struct clone {
 	char *fresh, *path, *backup;	/* ".new.TO", its path, ".old.TO" */
 	bool live;
 	int release_lock;
+	struct strings store_options;
 };
 #define CLONE_INIT(h, from, to, options) { h, from, to, options, NULL, \
     CELL_INIT, CELL_INIT, CELL_STORE_INIT, { .dir = -1 }, NULL, NULL, NULL, \
-    false, -1 }
+    false, -1, VEC_INIT }
 #define AUTO_CLONE __attribute__((cleanup(clone_fini)))
 
 static void
@@ -49,6 +49,7 @@ clone_fini(struct clone *c)
 	free(c->fresh);
 	free(c->path);
 	free(c->backup);
+	strings_fini(&c->store_options);
 }
 
 static bool
@@ -124,8 +125,8 @@ build_cell(struct clone *c, struct error *e)
 	    identity_forget_conf(c->host, &c->cell, c->from, e) < 0)
 		return -1;
 	if (set_word(&c->cell, "store", c->target->name, e) < 0 ||
-	    set_word(&c->cell, "type", c->target->thin ? "thin" : "thick",
-	    e) < 0)
+	    set_word(&c->cell, "type", c->target->thin &&
+	    !c->options->thick ? "thin" : "thick", e) < 0)
 		return -1;
 	for (size_t i = 0; c->options->assign != NULL &&
 	    i < c->options->assign->count; i++)
@@ -160,7 +161,8 @@ choose_target(struct clone *c, struct error *e)
 		return store_cannot(s, "be cloned: it keeps no files",
 		    can_clone, e);
 	if (c->options->thick)
-		c->target = s->thin ? find_store(c->host, true, NULL, e) : s;
+		c->target = s->thin && !s->thick ?
+		    find_store(c->host, true, NULL, e) : s;
 	else
 		c->target = s;
 	if (c->target == NULL)
@@ -214,10 +216,9 @@ make_files(void *arg, struct error *e)
 {
 	struct clone *c = arg;
 
-	if (mkdirat(c->host->jails_fd, c->fresh, 0700) < 0)
-		return error_sys(e, "make %s", c->path);
-	c->at.dir = file_opendir(c->host->jails_fd, c->fresh, e);
-	if (c->at.dir < 0)
+	store_options(&c->cell, &c->store_options);
+	c->at.options = &c->store_options;
+	if (store_home(c->host, c->target, &c->at, e) < 0)
 		return -1;
 	if (shares(c))
 		return c->target->clone(&c->source.at, c->options->snapshot,
@@ -230,6 +231,7 @@ unmake_files(void *arg, struct error *e)
 {
 	struct clone *c = arg;
 
+	close_fd(&c->at.dir);
 	if (store_remove(c->host, c->to, c->fresh, e) < 0)
 		return -1;
 	return c->source.store->recover != NULL ?
@@ -318,6 +320,8 @@ rename_in(void *arg, struct error *e)
 {
 	struct clone *c = arg;
 
+	/* what is open cannot be unmounted */
+	close_fd(&c->at.dir);
 	return store_rename(c->host, c->target, &c->at, c->to, c->to, e);
 }
 
@@ -379,6 +383,7 @@ jail_clone(const struct host *h, const char *from, const char *to,
 	    c.source.store->open == NULL))
 		return store_cannot(c.target, "copy jails", can_copy, e);
 	if (build_cell(&c, e) < 0 || check_engine(&c, e) < 0 ||
+	    store_check_options(&c.cell, c.target, e) < 0 ||
 	    store_check_quota(&c.cell, c.target, e) < 0)
 		return -1;
 	if (steps_run(h, clone_steps, sizeof(clone_steps) /
@@ -402,6 +407,7 @@ set_aside(void *arg, struct error *e)
 {
 	struct clone *c = arg;
 
+	close_fd(&c->source.at.dir);
 	return store_rename(c->host, c->source.store, &c->source.at, c->to,
 	    c->backup, e);
 }
@@ -499,7 +505,9 @@ jail_convert(const struct host *h, const char *jail, bool thick,
 	    check_convert(&c, store, e) < 0 || copy_cell(&c, e) < 0 ||
 	    set_word(&c.cell, "store", c.target->name, e) < 0 ||
 	    set_word(&c.cell, "type", thick ? "thick" : "thin", e) < 0 ||
-	    mounts_refuse_below(c.source.path, e) < 0 ||
+	    store_removable(h, c.source.store, jail, e) < 0 ||
+	    store_refuse_mounts(c.source.store, c.source.path, e) < 0 ||
+	    store_check_options(&c.cell, c.target, e) < 0 ||
 	    store_check_quota(&c.cell, c.target, e) < 0)
 		return -1;
 	if (steps_run(h, convert_steps, sizeof(convert_steps) /

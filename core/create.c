@@ -32,6 +32,8 @@ struct create {
 	char *release;
 	char *release_root;
 	int release_lock;
+	struct strings options_of_store;
+	bool thick;
 };
 
 static void
@@ -42,6 +44,7 @@ create_fini(struct create *c)
 	free(c->fresh);
 	free(c->release);
 	free(c->release_root);
+	strings_fini(&c->options_of_store);
 	close_fd(&c->release_lock);
 }
 
@@ -80,7 +83,9 @@ choose_store(struct create *c, struct error *e)
 		    "jails; store=overlay has", c->store->name);
 	if (c->store->probe(c->host->root, e) < 0)
 		return -1;
+	c->thick = thick;
 	if (store_check_quota(&c->cell, c->store, e) < 0 ||
+	    store_check_options(&c->cell, c->store, e) < 0 ||
 	    set_text(&c->cell, "store", c->store->name, e) < 0)
 		return -1;
 	return set_text(&c->cell, "type", c->store->thin && !thick ? "thin" : "thick",
@@ -174,28 +179,42 @@ check_engine(struct create *c, struct error *e)
 	return result;
 }
 
+/* A thick jail of a store whose jails lean on their release is a copy. */
+static int
+fill_tree(const struct create *c, const struct store_cell *at,
+    struct error *e)
+{
+	AUTO_CLOSE int from = -1;
+
+	if (!c->thick || !c->store->leans)
+		return c->store->create(at, e);
+	from = file_opendir(AT_FDCWD, c->release_root, e);
+	return from < 0 ? -1 : c->store->copy(at, from, e);
+}
+
 static int
 make_tree(void *arg, struct error *e)
 {
 	struct create *c = arg;
-
-	if (mkdirat(c->host->jails_fd, c->fresh, 0700) < 0)
-		return error_sys(e, "make %s/jails/%s", c->host->root,
-		    c->fresh);
-	AUTO_CLOSE int fd = file_opendir(c->host->jails_fd, c->fresh, e);
-	if (fd < 0)
-		return -1;
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", c->host->root,
 	    c->fresh);
-	const struct store_cell at = {
+	struct store_cell at = {
 		.root = c->host->root, .name = c->cell.name,
-		.entry = c->fresh, .path = path, .dir = fd,
+		.entry = c->fresh, .path = path, .dir = -1,
 		.release = c->release_root,
 		.ephemeral = c->options->ephemeral,
+		.options = &c->options_of_store,
 	};
-	if (c->store->create(&at, e) < 0)
-		return -1;
-	return store_set_quota(&c->cell, c->store, &at, e);
+	int result;
+
+	store_options(&c->cell, &c->options_of_store);
+	result = store_home(c->host, c->store, &at, e);
+	if (result == 0)
+		result = fill_tree(c, &at, e);
+	if (result == 0)
+		result = store_set_quota(&c->cell, c->store, &at, e);
+	close_fd(&at.dir);
+	return result;
 }
 
 static int
@@ -445,7 +464,8 @@ check_destroyable(const struct host *h, const char *name,
 	error_clear(e);
 	*store = result == 0 ? store_of_cell(&c, e) : NULL;
 	error_clear(e);
-	return mounts_refuse_below(path, e);
+	return store_removable(h, *store, name, e) < 0 ? -1 :
+	    store_refuse_mounts(*store, path, e);
 }
 
 int

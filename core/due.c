@@ -215,6 +215,8 @@ jail_recover_all(const struct host *h, size_t *failed, struct error *e)
 	AUTO_STRINGS struct strings names = VEC_INIT;
 
 	*failed = 0;
+	if (!h->plan && store_settle(h, "jails", NULL, false, e) < 0)
+		return -1;
 	add_names(h, &names);
 	for (size_t i = 0; i < names.count; i++) {
 		struct error why = ERROR_INIT;

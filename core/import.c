@@ -33,6 +33,7 @@ struct import {
 	struct cell cell;
 	const struct store *store;
 	struct store_cell at;
+	struct strings store_options;
 	char *name, *fresh, *path, *release;
 	char *twin;		/* why it gets a new identity, or NULL */
 	char *old_host;		/* its host name where it came from */
@@ -49,6 +50,7 @@ import_fini(struct import *i)
 	buf_fini(&i->conf);
 	cell_fini(&i->cell);
 	close_fd(&i->at.dir);
+	strings_fini(&i->store_options);
 	free(i->name);
 	free(i->fresh);
 	free(i->path);
@@ -373,10 +375,9 @@ make_files(void *arg, struct error *e)
 {
 	struct import *i = arg;
 
-	if (mkdirat(i->host->jails_fd, i->fresh, 0700) < 0)
-		return error_sys(e, "make %s", i->path);
-	i->at.dir = file_opendir(i->host->jails_fd, i->fresh, e);
-	if (i->at.dir < 0)
+	store_options(&i->cell, &i->store_options);
+	i->at.options = &i->store_options;
+	if (store_home(i->host, i->store, &i->at, e) < 0)
 		return -1;
 	i->root = i->store->empty(&i->at, e);
 	return i->root < 0 ? -1 : 0;
@@ -388,6 +389,7 @@ unmake_files(void *arg, struct error *e)
 	struct import *i = arg;
 
 	close_fd(&i->root);
+	close_fd(&i->at.dir);
 	return store_remove(i->host, i->name, i->fresh, e);
 }
 
@@ -522,6 +524,9 @@ rename_in(void *arg, struct error *e)
 {
 	struct import *i = arg;
 
+	/* what is open cannot be unmounted */
+	close_fd(&i->root);
+	close_fd(&i->at.dir);
 	return store_rename(i->host, i->store, &i->at, i->name, i->name, e);
 }
 

@@ -156,19 +156,22 @@ check_change(const struct host *h, const struct cell *c, struct error *e)
 
 /* The store's own part of it. */
 static int
-apply_quota(const struct host *h, const struct cell *before,
+apply_to_store(const struct host *h, const struct cell *before,
     const struct cell *after, struct error *e)
 {
 	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
 
-	if (store_quota(before) == store_quota(after))
-		return 0;
 	if (cell_store_init(&s, h, after, NULL, e) < 0 ||
+	    store_check_options(after, s.store, e) < 0 ||
 	    store_check_quota(after, s.store, e) < 0)
 		return -1;
-	if (h->plan || s.store->quota == NULL)
+	if (h->plan)
 		return 0;
-	return s.store->quota(&s.at, store_quota(after), e);
+	if (store_quota(before) != store_quota(after) &&
+	    s.store->quota != NULL &&
+	    s.store->quota(&s.at, store_quota(after), e) < 0)
+		return -1;
+	return store_change_options(before, after, s.store, &s.at, e);
 }
 
 static bool
@@ -217,7 +220,7 @@ life_change(const struct host *h, const char *name,
 	    cell_load(h, name, &before, e) < 0 ||
 	    cell_load(h, name, &after, e) < 0 ||
 	    change(&after, arg, e) < 0 || check_change(h, &after, e) < 0 ||
-	    apply_quota(h, &before, &after, e) < 0 ||
+	    apply_to_store(h, &before, &after, e) < 0 ||
 	    live_running(h, name, &live, e) < 0)
 		return -1;
 	*restart = live.phase != LIVE_STOPPED && needs_restart(&before, &after);

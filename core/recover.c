@@ -227,9 +227,30 @@ recover_store(const struct host *h, const char *name, struct error *e)
 	return store_done(h, name, e);
 }
 
+/* Directories that a crash left without what belongs there, where a store has
+ * such; where it went to comes before where it was. */
+static int
+settle(const struct host *h, const char *name, struct error *e)
+{
+	static const char *const prefixes[] = { ".new.", ".old.", ".trash.",
+		"" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		AUTO_FREE char *entry = xasprintf("%s%s", prefixes[i], name);
+		AUTO_FREE char *file = xasprintf("%s/cell.conf", entry);
+
+		if (!file_exists(h->jails_fd, file) &&
+		    store_settle(h, "jails", entry, !h->plan, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int
 life_recover(const struct host *h, const char *name, struct error *e)
 {
+	if (file_exists(h->root_fd, "zfs") && settle(h, name, e) < 0)
+		return -1;
 	/* what still runs may still write */
 	if (recover_live(h, name, e) < 0 || recover_store(h, name, e) < 0)
 		return -1;

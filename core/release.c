@@ -16,6 +16,7 @@
 #include "conf/conf.h"
 #include "core/cell.h"
 #include "core/release.h"
+#include "core/store.h"
 
 enum { RELEASE_CONF_MAX = 64 * 1024 };
 
@@ -165,9 +166,13 @@ release_load(const struct host *h, const char *name, struct release *r,
 
 	*r = (struct release)RELEASE_INIT;
 	if (file_read(h->root_fd, rel, RELEASE_CONF_MAX, &text, e) < 0) {
-		if (e->sys_errno == ENOENT || e->sys_errno == ENOTDIR)
+		if (e->sys_errno != ENOENT && e->sys_errno != ENOTDIR)
+			return -1;
+		error_clear(e);
+		if (store_settle(h, "releases", name, false, e) < 0)
+			return -1;
+		if (file_read(h->root_fd, rel, RELEASE_CONF_MAX, &text, e) < 0)
 			return release_missing(h, name, e);
-		return -1;
 	}
 	r->name = xstrdup(name);
 	return parse_release(path, &text, r, e);

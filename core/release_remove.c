@@ -8,7 +8,6 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/mounts.h"
 #include "base/path.h"
 #include "core/release.h"
 #include "core/step.h"
@@ -22,6 +21,25 @@ drop(const struct host *h, int dirfd, const char *entry, const char *name,
 		return 0;
 	host_say(h, "%s: %s", name, why);
 	return h->plan ? 0 : store_release_remove(h, name, entry, e);
+}
+
+/* Of a rename that was killed, too. */
+static int
+settle(const struct host *h, const char *name, struct error *e)
+{
+	static const char *const prefixes[] = { ".new.", ".old.", ".trash.",
+		"" };
+
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++) {
+		AUTO_FREE char *entry = xasprintf("%s%s", prefixes[i], name);
+		AUTO_FREE char *file = xasprintf("releases/%s/release.conf",
+		    entry);
+
+		if (!file_exists(h->root_fd, file) &&
+		    store_settle(h, "releases", entry, true, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
@@ -42,9 +60,8 @@ recover_one(const struct host *h, int dirfd, const char *name,
 	if (file_exists(dirfd, old) && !file_exists(dirfd, name)) {
 		host_say(h, "%s: putting back what an interrupted bootstrap "
 		    "took away", name);
-		if (!h->plan && renameat(dirfd, old, dirfd, name) < 0)
-			return error_sys(e, "rename %s back", old);
-		return 0;
+		return h->plan ? 0 : store_release_rename(h, name, old, name,
+		    e);
 	}
 	return drop(h, dirfd, old, name, "removing the release that was "
 	    "replaced", e);
@@ -59,7 +76,8 @@ release_recover(const struct host *h, const char *name, struct error *e)
 		error_clear(e);
 		return 0;
 	}
-	return fd < 0 ? -1 : recover_one(h, fd, name, e);
+	return fd < 0 || settle(h, name, e) < 0 ? -1 :
+	    recover_one(h, fd, name, e);
 }
 
 int
@@ -101,8 +119,8 @@ rename_away(void *arg, struct error *e)
 {
 	struct destroy *d = arg;
 
-	if (renameat(d->dirfd, d->name, d->dirfd, d->trash) < 0)
-		return error_sys(e, "rename away release '%s'", d->name);
+	if (store_release_rename(d->host, d->name, d->name, d->trash, e) < 0)
+		return error_wrap(e, "rename away release '%s'", d->name);
 	return file_sync_dir(d->dirfd, ".", e);
 }
 
@@ -165,7 +183,7 @@ destroy_locked(const struct host *h, const char *name, struct error *e)
 	if (!file_exists(dirfd, name))
 		return release_missing(h, name, e);
 	if (release_check_unused(h, name, e) < 0 ||
-	    mounts_refuse_below(path, e) < 0)
+	    store_refuse_mounts(NULL, path, e) < 0)
 		return -1;
 	struct destroy d = { h, name, trash, dirfd };
 	return steps_run(h, destroy_steps,

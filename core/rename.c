@@ -13,7 +13,6 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "base/mounts.h"
 #include "base/path.h"
 #include "core/jailconf.h"
 #include "core/life.h"
@@ -59,6 +58,8 @@ move(void *arg, struct error *e)
 {
 	struct rename *r = arg;
 
+	/* what is open cannot be unmounted */
+	close_fd(&r->store.at.dir);
 	return store_rename(r->host, r->store.store, &r->store.at, r->to,
 	    r->to, e);
 }
@@ -250,7 +251,7 @@ check(struct rename *r, struct error *e)
 		    "'gaol stop %s' first", r->from, r->from);
 	if (cell_store_init(&r->store, r->host, &r->cell, NULL, e) < 0)
 		return -1;
-	return mounts_refuse_below(r->store.path, e);
+	return store_refuse_mounts(r->store.store, r->store.path, e);
 }
 
 int
@@ -303,7 +304,8 @@ jail_rename_recover(const struct host *h, const char *name, const char *todo,
 	/* who has it may wait for ours */
 	impatient.lock_timeout_ms = 0;
 	lock = live_lock(&impatient, other, "recover", e);
-	if (lock < 0)
+	if (lock < 0 || store_settle(h, "jails", r.to, true, e) < 0 ||
+	    store_settle(h, "jails", r.from, true, e) < 0)
 		return -1;
 	/* the other name has no mark: it was a rename that never began */
 	if (file_exists(h->jails_fd, r.to) && (file_exists(h->jails_fd, mark) ||

@@ -437,6 +437,23 @@ static const struct step rollback_steps[] = {
 	{ "mark the end", done, NULL, tell_nothing },
 };
 
+static int
+refuse_later(const struct change *c, const struct snapshots *list, size_t at,
+    struct error *e)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+
+	for (size_t i = at + 1; i < list->count; i++)
+		strings_add(&names, list->items[i].name);
+	if (names.count == 0)
+		return 0;
+	AUTO_FREE char *text = strings_join(&names, " ");
+	return error_set(e, ERROR_BUSY, "'%s' has later snapshots, which store "
+	    "%s cannot keep: %.200s; 'gaol snapshot -d' destroys them, 'gaol "
+	    "clone -s %s' gives the files to a new jail", c->jail,
+	    c->store.store->name, text, list->items[at].name);
+}
+
 /* Before anything is stopped for it. */
 static int
 check_there(const struct change *c, const char *name, struct error *e)
@@ -450,9 +467,22 @@ check_there(const struct change *c, const char *name, struct error *e)
 		return -1;
 	for (size_t i = 0; i < list.count; i++)
 		if (strcmp(list.items[i].name, name) == 0)
-			return 0;
+			return c->store.store->linear ?
+			    refuse_later(c, &list, i, e) : 0;
 	return error_set(e, ERROR_NOT_FOUND, "jail '%s' has no snapshot '%s'; "
 	    "'gaol snapshots %s' lists them", c->jail, name, c->jail);
+}
+
+/* As it was: a jail that was stopped in vain runs again. */
+static int
+start_again(const struct host *h, const char *jail, const struct error *e)
+{
+	struct error why = ERROR_INIT;
+
+	if (!h->plan && e->kind != ERROR_NONE &&
+	    life_start_locked(h, jail, NULL, NULL, NULL, &why) < 0)
+		host_say(h, "%s: %s", jail, why.msg);
+	return -1;
 }
 
 int
@@ -479,7 +509,7 @@ snapshot_rollback(const struct host *h, const char *jail, const char *name,
 	}
 	if (steps_run(h, rollback_steps, sizeof(rollback_steps) /
 	    sizeof(rollback_steps[0]), &c, e) < 0)
-		return -1;
+		return was_running ? start_again(h, jail, e) : -1;
 	if (!was_running)
 		return 0;
 	if (h->plan) {

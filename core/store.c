@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/mounts.h"
 #include "base/num.h"
 #include "base/path.h"
 #include "core/release.h"
@@ -136,15 +137,98 @@ store_done(const struct host *h, const char *name, struct error *e)
 }
 
 int
+store_home(const struct host *h, const struct store *s, struct store_cell *at,
+    struct error *e)
+{
+	if (mkdirat(h->jails_fd, at->entry, 0700) < 0)
+		return error_sys(e, "make %s", at->path);
+	if (s->home != NULL && s->home(at, e) < 0)
+		return -1;
+	at->dir = file_opendir(h->jails_fd, at->entry, e);
+	return at->dir < 0 ? -1 : 0;
+}
+
+int
+store_settle(const struct host *h, const char *area, const char *entry,
+    bool alone, struct error *e)
+{
+	AUTO_FREE char *path = entry == NULL ? xstrdup(area) :
+	    xasprintf("%s/%s", area, entry);
+
+	for (const struct store *const *s = stores_native; *s != NULL; s++)
+		if ((*s)->settle != NULL && (entry == NULL ||
+		    file_exists(h->root_fd, path)) &&
+		    (*s)->settle(h->root, path, alone, e) < 0)
+			return -1;
+	return 0;
+}
+
+int
+store_refuse_mounts(const struct store *s, const char *path, struct error *e)
+{
+	static const char *const leaves[] = { "", "/root", "/root.new",
+		"/open" };
+	AUTO_STRINGS struct strings points = VEC_INIT;
+	size_t len = strlen(path);
+	bool own;
+
+	if (mounts_below(path, &points, e) < 0)
+		return -1;
+	own = s != NULL ? s->mounts : strings_index(&points, path) >= 0;
+	for (size_t i = 0; i < points.count; i++) {
+		const char *at = points.items[i];
+		bool known = false;
+
+		for (size_t k = 0; k < sizeof(leaves) / sizeof(leaves[0]); k++)
+			known |= strcmp(at + len, leaves[k]) == 0;
+		if (own && known)
+			continue;
+		return error_set(e, ERROR_BUSY, "%s is mounted; 'umount %s' "
+		    "first", at, points.items[points.count - 1]);
+	}
+	return 0;
+}
+
+int
+store_removable(const struct host *h, const struct store *s, const char *name,
+    struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
+	const struct store_cell at = { .root = h->root, .name = name,
+	    .entry = name, .path = path, .dir = -1 };
+
+	return s == NULL || s->removable == NULL ? 0 : s->removable(&at, e);
+}
+
+/* What is mounted there has to go before the directory is opened. */
+static int
+destroy_mounts(const struct store_cell *at, bool release, struct error *e)
+{
+	for (const struct store *const *s = stores_native; *s != NULL; s++) {
+		int (*destroy)(const struct store_cell *, struct error *) =
+		    release ? (*s)->release_destroy : (*s)->destroy;
+
+		if ((*s)->mounts && destroy != NULL && destroy(at, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
 store_remove(const struct host *h, const char *name, const char *entry,
     struct error *e)
 {
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, entry);
-	AUTO_CLOSE int dir = file_opendir(h->jails_fd, entry, e);
-	const struct store_cell at = { .root = h->root, .name = name,
-	    .entry = entry, .path = path, .dir = dir };
+	struct store_cell at = { .root = h->root, .name = name,
+	    .entry = entry, .path = path, .dir = -1 };
+	int result = 0;
 
-	if (dir < 0) {
+	if (!file_exists(h->jails_fd, entry))
+		return 0;
+	if (destroy_mounts(&at, false, e) < 0)
+		return -1;
+	at.dir = file_opendir(h->jails_fd, entry, e);
+	if (at.dir < 0) {
 		if (e->sys_errno != ENOENT)
 			return -1;
 		error_clear(e);
@@ -152,9 +236,10 @@ store_remove(const struct host *h, const char *name, const char *entry,
 	}
 	/* of one that is half made nothing tells the store */
 	for (const struct store *const *s = stores_native; *s != NULL; s++)
-		if ((*s)->destroy != NULL && (*s)->destroy(&at, e) < 0)
-			return -1;
-	return path_remove_tree(h->jails_fd, entry, e);
+		if (result == 0 && !(*s)->mounts && (*s)->destroy != NULL)
+			result = (*s)->destroy(&at, e);
+	close(at.dir);
+	return result < 0 ? -1 : path_remove_tree(h->jails_fd, entry, e);
 }
 
 int
@@ -210,6 +295,78 @@ store_set_quota(const struct cell *c, const struct store *s,
 	return s->quota(at, store_quota(c), e);
 }
 
+/* "zfs.compression" is "compression" of store zfs. */
+static bool
+is_option(const struct cell_value *v, const char *store)
+{
+	size_t len = strlen(store);
+
+	return (v->prop->flags & PROP_FAMILY) && v->values.count > 0 &&
+	    strncmp(v->name, store, len) == 0 && v->name[len] == '.';
+}
+
+void
+store_options(const struct cell *c, struct strings *options)
+{
+	AUTO_FREE char *store = cell_text(c, "store");
+
+	for (size_t i = 0; store != NULL && i < c->values.count; i++) {
+		const struct cell_value *v = &c->values.items[i];
+
+		if (is_option(v, store))
+			strings_take(options, xasprintf("%s=%s", v->name +
+			    strlen(store) + 1, v->values.items[0]));
+	}
+}
+
+int
+store_check_options(const struct cell *c, const struct store *s,
+    struct error *e)
+{
+	for (size_t i = 0; i < c->values.count; i++) {
+		const struct cell_value *v = &c->values.items[i];
+
+		if (is_option(v, "zfs") && strcmp(s->name, "zfs") != 0)
+			return error_set(e, ERROR_UNSUPPORTED, "%s: the jail "
+			    "lies on store %s; store zfs has that property",
+			    v->name, s->name);
+	}
+	return 0;
+}
+
+static const char *
+option_of(const struct cell *c, const char *name)
+{
+	for (size_t i = 0; i < c->values.count; i++)
+		if (strcmp(c->values.items[i].name, name) == 0)
+			return c->values.items[i].values.count > 0 ?
+			    c->values.items[i].values.items[0] : NULL;
+	return NULL;
+}
+
+int
+store_change_options(const struct cell *before, const struct cell *after,
+    const struct store *s, const struct store_cell *at, struct error *e)
+{
+	const struct cell *const both[] = { before, after };
+
+	for (size_t n = 0; n < 2; n++)
+		for (size_t i = 0; i < both[n]->values.count; i++) {
+			const struct cell_value *v = &both[n]->values.items[i];
+			const char *old = option_of(before, v->name);
+			const char *new = option_of(after, v->name);
+
+			if (!is_option(v, s->name) || s->option == NULL ||
+			    (n == 0 && new != NULL) || (old != NULL &&
+			    new != NULL && strcmp(old, new) == 0))
+				continue;
+			if (s->option(at, v->name + strlen(s->name) + 1, new,
+			    e) < 0)
+				return -1;
+		}
+	return 0;
+}
+
 /* releases/ENTRY as the store's operations want it told; dir is opened. */
 static int
 open_release(const struct host *h, const char *name, const char *entry,
@@ -227,11 +384,15 @@ store_release_make(const struct host *h, const char *name, const char *entry,
     struct error *e)
 {
 	const struct store *s = store_default(h, e);
-	AUTO_FREE char *path = NULL;
-	struct store_cell at;
+	AUTO_FREE char *path = xasprintf("%s/releases/%s", h->root, entry);
+	struct store_cell at = { .root = h->root, .name = name,
+	    .entry = entry, .path = path, .dir = -1 };
 	int result = 0;
 
-	if (s == NULL || open_release(h, name, entry, &path, &at, e) < 0)
+	if (s == NULL || (s->home != NULL && s->home(&at, e) < 0))
+		return -1;
+	at.dir = file_opendir(AT_FDCWD, path, e);
+	if (at.dir < 0)
 		return -1;
 	if (s->release_make != NULL)
 		result = s->release_make(&at, e);
@@ -261,22 +422,45 @@ store_release_ready(const struct host *h, const char *name, struct error *e)
 }
 
 int
+store_release_rename(const struct host *h, const char *name, const char *from,
+    const char *to, struct error *e)
+{
+	AUTO_CLOSE int dir = file_opendir(h->root_fd, "releases", e);
+
+	if (dir < 0)
+		return -1;
+	for (const struct store *const *s = stores_native; *s != NULL; s++) {
+		int result = (*s)->release_rename == NULL ? 1 :
+		    (*s)->release_rename(h->root, name, from, to, e);
+
+		if (result <= 0)
+			return result;
+	}
+	if (file_rename_new(dir, from, to) < 0)
+		return error_sys(e, "rename releases/%s to %s", from, to);
+	return 0;
+}
+
+int
 store_release_remove(const struct host *h, const char *name,
     const char *entry, struct error *e)
 {
-	AUTO_FREE char *path = NULL;
-	struct store_cell at;
+	AUTO_FREE char *path = xasprintf("%s/releases/%s", h->root, entry);
+	struct store_cell at = { .root = h->root, .name = name,
+	    .entry = entry, .path = path, .dir = -1 };
 	int result = 0;
 
-	if (open_release(h, name, entry, &path, &at, e) < 0) {
-		if (e->sys_errno != ENOENT)
-			return -1;
-		error_clear(e);
+	if (!file_exists(AT_FDCWD, path))
 		return 0;
-	}
+	if (destroy_mounts(&at, true, e) < 0)
+		return -1;
+	at.dir = file_opendir(AT_FDCWD, path, e);
+	if (at.dir < 0)
+		return -1;
 	/* the host may have had another store when it was made */
 	for (const struct store *const *s = stores_native; *s != NULL; s++)
-		if (result == 0 && (*s)->release_destroy != NULL)
+		if (result == 0 && !(*s)->mounts &&
+		    (*s)->release_destroy != NULL)
 			result = (*s)->release_destroy(&at, e);
 	close(at.dir);
 	return result < 0 ? -1 : path_remove_tree(AT_FDCWD, path, e);

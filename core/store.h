@@ -38,6 +38,27 @@ int store_cannot(const struct store *s, const char *what,
     bool (*can)(const struct store *s), struct error *e);
 
 /*
+ * Make jails/ENTRY of the jail that at tells of, empty, and open it as at->dir,
+ * which is the caller's to close.  Undone by store_remove().
+ */
+int store_home(const struct host *h, const struct store *s,
+    struct store_cell *at, struct error *e) FALLIBLE;
+/*
+ * AREA/ENTRY ("jails", "releases"; NULL: all of the area) may be there without
+ * its files, as after a boot or a crash: let them appear.  alone: its lock is
+ * held; see engine.h.
+ */
+int store_settle(const struct host *h, const char *area, const char *entry,
+    bool alone, struct error *e) FALLIBLE;
+/* ERROR_BUSY naming a mount at or below path that is not the store's own; s
+ * NULL: what a store may have mounted is told by where it lies. */
+int store_refuse_mounts(const struct store *s, const char *path,
+    struct error *e) FALLIBLE;
+/* ERROR_BUSY when others have put something into jails/NAME. */
+int store_removable(const struct host *h, const struct store *s,
+    const char *name, struct error *e) FALLIBLE;
+
+/*
  * The root of the release name in releases/ENTRY, by the host's default store:
  * made empty, in place when it is filled, and removed with ENTRY.
  */
@@ -45,6 +66,8 @@ int store_release_make(const struct host *h, const char *name,
     const char *entry, struct error *e) FALLIBLE;
 int store_release_ready(const struct host *h, const char *name,
     struct error *e) FALLIBLE;
+int store_release_rename(const struct host *h, const char *name,
+    const char *from, const char *to, struct error *e) FALLIBLE;
 int store_release_remove(const struct host *h, const char *name,
     const char *entry, struct error *e) FALLIBLE;
 
@@ -74,6 +97,14 @@ int store_check_quota(const struct cell *c, const struct store *s,
     struct error *e) FALLIBLE;
 int store_set_quota(const struct cell *c, const struct store *s,
     const struct store_cell *at, struct error *e) FALLIBLE;
+/* Properties of a store's own ("zfs.compression"): those of c, as "NAME=VALUE";
+ * ERROR_UNSUPPORTED when s has none of them; what differs, put in force. */
+void store_options(const struct cell *c, struct strings *options);
+int store_check_options(const struct cell *c, const struct store *s,
+    struct error *e) FALLIBLE;
+int store_change_options(const struct cell *before, const struct cell *after,
+    const struct store *s, const struct store_cell *at, struct error *e)
+    FALLIBLE;
 /* limit.disk in bytes, 0 without. */
 uint64_t store_quota(const struct cell *c);
 

@@ -371,6 +371,8 @@ struct store_cell {
 	int dir;		/* the same, opened; tree, rename: -1 */
 	const char *release;	/* root of its release; NULL: it has none */
 	bool ephemeral;		/* need not survive a crash: no syncing */
+	/* "compression=lz4", of zfs.compression; NULL: none */
+	const struct strings *options;
 };
 
 struct snapshot {
@@ -407,6 +409,12 @@ struct store {
 	const char *name;
 	bool thin;		/* can stand on a release without copying */
 	bool thick;		/* a thin one that holds thick jails as well */
+	bool leans;		/* what create() makes depends on its release:
+				   copy() makes a thick jail */
+	bool mounts;		/* jails/NAME and its root are mount points, and
+				   so are releases */
+	bool linear;		/* rollback() refuses while there are later
+				   snapshots */
 	bool needs_root;
 	bool plain;		/* a jail is a directory that goes by rename and
 				   removal; destroy() lets go of what is shared */
@@ -419,6 +427,12 @@ struct store {
 	 * The first of stores_native that can is the host's default.
 	 */
 	int (*probe)(const char *root, struct error *e);
+	/*
+	 * Make jails/ENTRY, or releases/ENTRY, what it has to be: c->path is an
+	 * empty directory, and dir is opened when this has returned.  Undone
+	 * by destroy() and release_destroy().  NULL: the directory will do.
+	 */
+	int (*home)(const struct store_cell *c, struct error *e);
 	/*
 	 * Make the files of a new jail below c->dir, from its release.
 	 * Durable when it returns unless ephemeral.
@@ -441,6 +455,11 @@ struct store {
 	 */
 	int (*filled)(const struct store_cell *c, struct error *e);
 	/*
+	 * Refuse with ERROR_BUSY, before anything is touched, to destroy a jail
+	 * that others have put something into.  NULL: nobody can.
+	 */
+	int (*removable)(const struct store_cell *c, struct error *e);
+	/*
 	 * Remove what lies outside c->dir, and mounts in it; then core removes
 	 * the directory.  Of what was half made, or is gone, or was made by
 	 * another store, too: then there is nothing to remove.  NULL: there
@@ -456,6 +475,15 @@ struct store {
 	 */
 	int (*rename)(const struct store_cell *c, const char *to_name,
 	    const char *to, struct error *e);
+	/*
+	 * ROOT/ENTRY ("jails/web", "releases/.old.base") is a directory without
+	 * what should be in it, as after a boot or a crash: make what belongs
+	 * there appear.  alone: its lock is held, and a directory that nothing
+	 * belongs to is removed.  ENTRY "jails": all that belongs below it.
+	 * NULL: there is no such thing.
+	 */
+	int (*settle)(const char *root, const char *entry, bool alone,
+	    struct error *e);
 	/* Describe the tree of a jail for a start. */
 	int (*tree)(const struct store_cell *c, struct tree *tree,
 	    struct error *e);
@@ -496,7 +524,7 @@ struct store {
 	    bool hold, struct error *e);
 	/*
 	 * The jail, which does not run, has the snapshot's files again.  Later
-	 * snapshots stay (zfs: cannot, ERROR_BUSY naming them).
+	 * snapshots stay (zfs cannot keep them: ERROR_BUSY, naming them).
 	 */
 	int (*rollback)(const struct store_cell *c, const char *name,
 	    struct error *e);
@@ -516,6 +544,10 @@ struct store {
 	int (*take_snapshots)(const struct store_cell *c,
 	    const struct store_cell *from, struct error *e);
 
+	/* A property of the store's own family ("zfs.NAME"), from now on; value
+	 * NULL: as if it had never been set.  At create they are c->options. */
+	int (*option)(const struct store_cell *c, const char *name,
+	    const char *value, struct error *e);
 	/* limit.disk: from now on; bytes 0 lifts it.  Called after create and
 	 * whenever the property changes. */
 	int (*quota)(const struct store_cell *c, uint64_t bytes,
@@ -539,6 +571,10 @@ struct store {
 	int (*release_make)(const struct store_cell *r, struct error *e);
 	/* It is filled and has its name.  NULL: nothing is to be done. */
 	int (*release_ready)(const struct store_cell *r, struct error *e);
+	/* Rename releases/FROM to releases/TO, which does not exist; 1 when it
+	 * is a directory that goes by rename(2).  NULL: it always is. */
+	int (*release_rename)(const char *root, const char *name,
+	    const char *from, const char *to, struct error *e);
 	/* As destroy(), of a release that no jail stands on. */
 	int (*release_destroy)(const struct store_cell *r, struct error *e);
 

@@ -10,6 +10,7 @@
 
 #include "base/auto.h"
 #include "core/cell.h"
+#include "core/store.h"
 #include "view/cells_cache.h"
 
 const char *const cells_properties[CELLS_FIELDS] = {
@@ -205,6 +206,20 @@ read_row(const struct host *h, struct cells *c, const char *name,
 	VEC_PUSH(c, row);
 }
 
+/* One that was not mounted is now; one that cannot be is a row that tells why. */
+static bool
+appears(const struct host *h, const char *name, struct cells_stamp *stamp)
+{
+	struct error why = ERROR_INIT;
+
+	if (look(h, name, stamp))
+		return true;
+	memset(stamp, 0, sizeof(*stamp));
+	return name_check_cell(name, &why) == 0 &&
+	    (store_settle(h, "jails", name, false, &why) < 0 ||
+	    look(h, name, stamp));
+}
+
 /* What update() met that matters for the next cache. */
 struct seen {
 	size_t used;		/* rows of the old one that hold */
@@ -229,7 +244,7 @@ update(const struct host *h, const struct strings *names,
 		    old->rows[at].name, name)) < 0)
 			at++;
 		/* what is gone meanwhile, and files that are no jails */
-		if (!look(h, name, &stamp)) {
+		if (!appears(h, name, &stamp)) {
 			seen->complete = false;
 		} else if (at < old->count && order == 0 &&
 		    same(&old->rows[at].stamp, &stamp)) {

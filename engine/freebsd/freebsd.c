@@ -4,6 +4,10 @@
 
 #include "engine/freebsd/freebsd.h"
 #include "engine/freebsd/kern_process.h"
+#include "engine/net.h"
+#ifdef HAVE_ZFS
+#include "engine/posix/zfs.h"
+#endif
 
 /* What no file of this engine does yet is not passed over in silence. */
 static int
@@ -86,5 +90,8 @@ static const struct engine freebsd_engine = {
 
 const struct engine *const engine_native = &freebsd_engine;
 const struct store *const stores_native[] = {
+#ifdef HAVE_ZFS
+	&store_zfs,
+#endif
 	&store_base, &store_dir, NULL
 };

@@ -7,6 +7,7 @@
 #include "base/auto.h"
 #include "engine/linux/confine.h"
 #include "engine/linux/linux.h"
+#include "engine/posix/zfs.h"
 
 const char *
 linux_helper(const char *name)
@@ -140,5 +141,5 @@ static const struct engine linux_engine = {
 
 const struct engine *const engine_native = &linux_engine;
 const struct store *const stores_native[] = {
-	&store_btrfs, &store_overlay, &store_dir, &store_memory, NULL
+	&store_zfs, &store_btrfs, &store_overlay, &store_dir, &store_memory, NULL
 };

@@ -105,7 +105,8 @@ killed_body() {
 	stride=37
 	[ -z "$GAOL_CHECK_LONG" ] || stride=1
 	for scenario in create destroy 'snapshot' 'snapshot running' \
-	    rollback clone 'destroy a clone'; do
+	    rollback clone 'destroy a clone' 'destroy what is cloned' \
+	    rename; do
 		atf_check -o save:out "$GAOL_TEST_TOOLS/kill_loop" \
 		    "$(command -v gaol)" "$PWD/root" /nonexistent $stride \
 		    $(($(date +%s) % stride)) "$scenario"

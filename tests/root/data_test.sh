@@ -6,10 +6,14 @@
 # each store (data.subr).
 # shellcheck disable=SC2154
 . "$(atf_get_srcdir)/common.subr"
+. "$(atf_get_srcdir)/zfs.subr"
 . "$(atf_get_srcdir)/data.subr"
 
 data_suite overlay
 data_suite dir
+data_suite btrfs
+data_suite btrfs
+data_suite zfs
 
 root_test merge "a stack of 130 layers shows what it showed"
 merge_body() {
@@ -114,6 +118,9 @@ quota_body() {
 atf_init_test_cases() {
 	data_cases overlay
 	data_cases dir
+	data_cases btrfs
+	data_cases btrfs
+	data_cases zfs
 	for t in merge guard full quota; do
 		atf_add_test_case $t
 	done

@@ -153,6 +153,36 @@ static const struct scenario scenarios[] = {
 	{ "stop with addresses", { "create t -r busybox "
 	    "net=lo|127.0.9.9,10.99.0.9", "start t", NULL }, "stop -f t",
 	    { "0:stop t", "0:start t", "0:destroy -f -y t", NULL } },
+	/* without a range of ids: not every file system can map them */
+	{ "snapshot", { "create t -r busybox userns=off", NULL },
+	    "snapshot t s1",
+	    { "0,73:snapshot t s1", "0:snapshot t s2", "0:rollback -y t s2",
+	    "0:start t", "0:exec t true", "0:destroy -f -y t", NULL } },
+	{ "snapshot running", { "create t -r busybox userns=off", "start t",
+	    "exec t touch /made", NULL }, "snapshot t s1",
+	    { "0,73:snapshot t s1", "0:exec t rm /made", "0:stop t",
+	    "0:rollback -y t s1", "0:start t", "0:exec t test -f /made",
+	    "0:destroy -f -y t", NULL } },
+	{ "rollback", { "create t -r busybox userns=off", "snapshot t s1",
+	    NULL }, "rollback -y t s1",
+	    { "0:rollback -y t s1", "0:start t", "0:exec t true",
+	    "0:destroy -f -y t", NULL } },
+	{ "clone", { "create t -r busybox userns=off", "snapshot t s1", NULL },
+	    "clone -s s1 t u",
+	    { "0,73:clone -s s1 t u", "0:destroy -y t", "0:start u",
+	    "0:exec u true", "0:destroy -f -y u", NULL } },
+	{ "destroy a clone", { "create t -r busybox userns=off",
+	    "clone t u", NULL }, "destroy -y u",
+	    { "0,66:destroy -y u", "0:start t", "0:exec t true",
+	    "0:destroy -f -y t", NULL } },
+	{ "destroy what is cloned", { "create t -r busybox userns=off",
+	    "snapshot t s1", "clone -s s1 t u", NULL }, "destroy -y t",
+	    { "0,66:destroy -y t", "0:start u", "0:exec u true",
+	    "0:destroy -f -y u", NULL } },
+	{ "rename", { "create t -r busybox userns=off", "snapshot t s1",
+	    NULL }, "rename t u",
+	    { "0,66,73:rename t u", "0:start u", "0:exec u true", "0:stop u",
+	    "0:rollback -y u s1", "0:destroy -y u", NULL } },
 	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
 	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
 };
@@ -481,6 +511,8 @@ main(int argc, char **argv)
 		    (strcmp(argv[6], "network") == 0 &&
 		    of_network(scenarios[i].name)))
 			total += try_scenario(&scenarios[i], stride, offset);
+	if (total == 0)
+		errx(64, "no scenario '%s'", argc > 6 ? argv[6] : "");
 	printf("%ld points tried, nothing lost, nothing left\n", total);
 	return 0;
 }
