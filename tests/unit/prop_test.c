@@ -164,14 +164,14 @@ ATF_TC_BODY(linux_honours, tc)
 	    "mount.procfs", "net", "note", "persist", "priority", "protect",
 	    "release", "securelevel", "snapshot.keep", "snapshot.schedule",
 	    "stop.timeout", "store", "sysvmsg",
-	    "sysvsem", "sysvshm", "tag", "type", "userns" };
+	    "sysvsem", "sysvshm", "tag", "type", "userns", "zfs.compression" };
 	static const char *const no[] = { "allow.extattr", "allow.mount.zfs",
 	    "allow.mount.p9fs", "allow.nfsd", "allow.quotas", "allow.routing",
 	    "allow.setaudit", "allow.vmm", "devfs_ruleset", "exec.fib",
 	    "health.command", "host.hostuuid", "interface", "ip4.addr",
 	    "ip6.addr", "limit.memory", "linux.osname", "mac.label", "meta",
 	    "osrelease", "restart", "vnet",
-	    "vnet.interface", "zfs.compression", "zfs.dataset" };
+	    "vnet.interface", "zfs.dataset" };
 
 	for (size_t i = 0; i < COUNT(yes); i++) {
 		ATF_REQUIRE_MSG(prop_find(yes[i]) != NULL, "%s", yes[i]);
