@@ -52,7 +52,7 @@ static int
 found_flow(const struct nlmsghdr *m, void *arg, struct error *e)
 {
 	struct forget *f = arg;
-	const struct nfgenmsg *msg = NLMSG_DATA(m);
+	const struct nfgenmsg *msg = (const void *)(m + 1);
 	const struct nlattr *attrs[CTA_TUPLE_ORIG + 1],
 	    *tuple[CTA_TUPLE_PROTO + 1], *ip[CTA_IP_V6_DST + 1],
 	    *proto[CTA_PROTO_DST_PORT + 1], *dst;

@@ -364,7 +364,7 @@ static int
 found_route(const struct nlmsghdr *m, void *arg, struct error *e)
 {
 	const struct collect *c = arg;
-	const struct rtmsg *msg = NLMSG_DATA(m);
+	const struct rtmsg *msg = (const void *)(m + 1);
 	const struct nlattr *attrs[RTA_OIF + 1];
 	struct engine_route r;
 	uint32_t index = 0;

@@ -183,7 +183,7 @@ nl_parse(const struct nlmsghdr *m, size_t header,
 static int
 answer_error(const struct nlmsghdr *m, const char *what, struct error *e)
 {
-	const struct nlmsgerr *answer = NLMSG_DATA(m);
+	const struct nlmsgerr *answer = (const void *)(m + 1);
 	const struct nlattr *attrs[NLMSGERR_ATTR_MSG + 1];
 	size_t header = sizeof(*answer);
 
@@ -221,7 +221,7 @@ receive(int fd, char *answer, const char *what, struct error *e)
 static bool
 asked(const struct nlmsghdr *m)
 {
-	const struct nlmsgerr *answer = NLMSG_DATA(m);
+	const struct nlmsgerr *answer = (const void *)(m + 1);
 
 	return (answer->msg.nlmsg_flags & NLM_F_ACK) != 0;
 }
