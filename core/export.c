@@ -284,7 +284,7 @@ pack(void *arg, struct error *e)
 	AUTO_BUF struct buf manifest = BUF_INIT, conf = BUF_INIT;
 	AUTO_CLOSE int tree = x->store.store->open(&x->store.at, x->snapshot,
 	    e);
-	int fds[] = { tree, x->out, tree, x->key >= 0 ? x->key : tree };
+	int fds[] = { tree, x->out, x->key >= 0 ? x->key : tree };
 
 	if (tree < 0)
 		return -1;
@@ -298,7 +298,7 @@ pack(void *arg, struct error *e)
 		strings_add(&argv, "--sign");
 	strings_add(&argv, x->jail);
 	if (helper_start(&x->helper, x->host, &argv, e) < 0 ||
-	    helper_send(&x->helper, manifest.data, manifest.len, fds, 4,
+	    helper_send(&x->helper, manifest.data, manifest.len, fds, 3,
 	    e) < 0 || helper_send(&x->helper, conf.data, conf.len, NULL, 0,
 	    e) < 0)
 		return -1;

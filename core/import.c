@@ -429,7 +429,7 @@ unpack(void *arg, struct error *e)
 
 	/* with the lock: should we be killed, the next command waits until the
 	 * last of its processes is gone */
-	if (helper_send(&i->helper, "fresh", 5, fds, 2, e) < 0 ||
+	if (helper_send(&i->helper, "go", 2, fds, 2, e) < 0 ||
 	    helper_receive(&i->helper, &verdict, e) < 0 ||
 	    helper_finish(&i->helper, e) < 0)
 		return -1;

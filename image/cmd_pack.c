@@ -12,9 +12,9 @@
 #include "image/pack.h"
 #include "image/sign.h"
 
-/* What gaol hands over: the tree, the file to write, the release of a thin
- * archive (or the tree again), the secret key (or the tree again). */
-enum { TREE, OUT, BASE, KEY, HANDED };
+/* What gaol hands over: the tree, the file to write, the secret key (or the
+ * tree again). */
+enum { TREE, OUT, KEY, HANDED };
 
 struct job {
 	const struct options *o;
@@ -71,7 +71,7 @@ pack_all(struct job *j, struct error *e)
 	if (pack_text(p, "gaol-archive", buf_text(&j->manifest),
 	    j->manifest.len, e) < 0 || pack_text(p, "cell.conf",
 	    buf_text(&j->conf), j->conf.len, e) < 0 ||
-	    pack_tree(p, j->fds[TREE], j->o->thin ? j->fds[BASE] : -1, e) < 0)
+	    pack_tree(p, j->fds[TREE], e) < 0)
 		return -1;
 	return add_end(j, e);
 }
@@ -91,7 +91,7 @@ tell(const struct job *j, struct error *e)
 static int
 exec_pack(const struct options *o, struct error *e)
 {
-	AUTO_JOB struct job j = { .o = o, .fds = { -1, -1, -1, -1 } };
+	AUTO_JOB struct job j = { .o = o, .fds = { -1, -1, -1 } };
 	AUTO_SINK struct sink sink = { .fd = -1 };
 	struct progress progress;
 
@@ -110,7 +110,7 @@ exec_pack(const struct options *o, struct error *e)
 }
 
 static const char *const pack_options[] = {
-	"level", "progress", "sign", "thin", NULL,
+	"level", "progress", "sign", NULL,
 };
 
 const struct image_cmd image_cmd_pack = {

@@ -103,9 +103,6 @@ exec_receive(const struct options *o, struct error *e)
 	/* the jail's lock is held as long as anything is written */
 	dir = fds[0];
 	r.hold = lock = fds[1];
-	r.mode = strncmp(buf_text(&go), "over", 4) == 0 ? PLANT_OVER :
-	    strncmp(buf_text(&go), "layer", 5) == 0 ? PLANT_LAYER :
-	    PLANT_FRESH;
 	if (receive_tree(&r, dir, e) < 0 || check_signature(&r,
 	    buf_text(&trusted), o->verify, &verdict, e) < 0)
 		return -1;

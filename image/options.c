@@ -60,8 +60,6 @@ static const struct option_row rows[] = {
 	    "sign it with the key that was handed over" },
 	{ "stall", "SECONDS", TYPE_COUNT, AT(stall),
 	    "give up when nothing comes for so long, 30 by default" },
-	{ "thin", NULL, TYPE_FLAG, AT(thin),
-	    "only what differs from the release" },
 	{ "verify", NULL, TYPE_FLAG, AT(verify),
 	    "refuse what no trusted key signed" },
 };

@@ -26,7 +26,7 @@ struct options {
 	const char *cache;
 	const char *owner_map;
 	const char *level;
-	bool devices, sign, thin, verify;
+	bool devices, sign, verify;
 	char **operands;
 	size_t operand_count;
 };

@@ -12,7 +12,6 @@
 #endif
 
 #include "base/auto.h"
-#include "base/path.h"
 #include "base/walk.h"
 #include "image/member.h"
 #include "image/pack.h"
@@ -23,7 +22,6 @@ struct packing {
 	struct pack *pack;
 	struct walk_links links;
 	struct tar_entry entry;	/* reused, for its memory */
-	bool base;		/* only what differs */
 };
 
 int
@@ -255,17 +253,6 @@ is_linked(struct walk *w, struct walk_level *in, const char *name,
 	return false;
 }
 
-/* With a base: whether that has the very same file. */
-static bool
-base_has(struct walk *w, struct walk_level *in, const char *name,
-    const struct stat *st)
-{
-	const struct packing *k = w->arg;
-
-	return k->base && in->to >= 0 && st->st_nlink < 2 &&
-	    path_same_file(in->fd, in->to, name, st);
-}
-
 static int
 pack_opened(struct walk *w, struct walk_level *in, const char *name,
     struct error *e)
@@ -283,8 +270,6 @@ pack_opened(struct walk *w, struct walk_level *in, const char *name,
 		return sys_failed(w, in, name, e);
 	if (!S_ISREG(st.st_mode))
 		return changed(w, in, name, e);
-	if (base_has(w, in, name, &st))
-		return 0;
 	t = begin(w, in, name, &st);
 	if (is_linked(w, in, name, &st))
 		return pack_header(k->pack, t, e);
@@ -355,35 +340,7 @@ pack_file(struct walk *w, struct walk_level *in, const char *name,
 		k->pack->sockets++;
 		return 0;
 	}
-	return base_has(w, in, name, &st) ? 0 :
-	    pack_special(w, in, name, &st, e);
-}
-
-/* What the base has and this directory has not. */
-static int
-pack_removed(struct walk *w, struct walk_level *l, struct error *e)
-{
-	struct packing *k = w->arg;
-	AUTO_CLOSE int fd = openat(l->to, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	AUTO_DIR DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-	const struct stat none = { .st_mode = S_IFREG | 0600 };
-	const struct dirent *d;
-	struct stat st;
-
-	if (dir == NULL)
-		return sys_failed(w, l, NULL, e);
-	steal_fd(&fd);
-	while ((d = readdir(dir)) != NULL) {
-		if (fstatat(l->fd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
-		if (errno != ENOENT)
-			return sys_failed(w, l, d->d_name, e);
-		begin(w, l, d->d_name, &none)->removed = true;
-		if (pack_header(k->pack, &k->entry, e) < 0)
-			return -1;
-	}
-	return 0;
+	return pack_special(w, in, name, &st, e);
 }
 
 static int
@@ -394,15 +351,10 @@ pack_enter(struct walk *w, struct walk_level *in, struct walk_level *entered,
 	struct attr_file file = { .fd = entered->fd, .mode = S_IFDIR };
 	struct tar_entry *t = begin(w, entered, NULL, &entered->st);
 
-	if (k->base && in != NULL && in->to >= 0)
-		entered->to = openat(in->to, entered->name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	t->type = TAR_DIRECTORY;
 	if (attr_read(&file, &t->attrs, e) < 0)
 		return failed_at(w, entered, NULL, e);
-	if (pack_header(k->pack, t, e) < 0)
-		return -1;
-	return entered->to >= 0 ? pack_removed(w, entered, e) : 0;
+	return pack_header(k->pack, t, e);
 }
 
 static int
@@ -442,22 +394,16 @@ static const struct walk_ops pack_ops = {
 };
 
 int
-pack_tree(struct pack *p, int fd, int base, struct error *e)
+pack_tree(struct pack *p, int fd, struct error *e)
 {
-	struct packing k = { .pack = p, .base = base >= 0 };
+	struct packing k = { .pack = p };
 	struct walk w = { .ops = &pack_ops, .arg = &k };
 	int from = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int twin = base < 0 ? -1 : openat(base, ".",
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int result;
 
-	if (from < 0 || (base >= 0 && twin < 0)) {
-		error_sys(e, "read the files");
-		close_fd(&from);
-		close_fd(&twin);
-		return -1;
-	}
-	result = walk_run(&w, from, twin, "", e);
+	if (from < 0)
+		return error_sys(e, "read the files");
+	result = walk_run(&w, from, -1, "", e);
 	walk_links_fini(&k.links);
 	tar_entry_fini(&k.entry);
 	return result;

@@ -28,11 +28,10 @@ int pack_header(struct pack *p, const struct tar_entry *t, struct error *e)
 int pack_text(struct pack *p, const char *name, const char *text, size_t len,
     struct error *e) FALLIBLE;
 /*
- * All below the directory fd.  With base, another directory: only what is not
- * the same there, and what is there only, as removed.  A file that changes
- * while it is read is ERROR_BUSY with its name.
+ * All below the directory fd.  A file that changes while it is read is
+ * ERROR_BUSY with its name.
  */
-int pack_tree(struct pack *p, int fd, int base, struct error *e) FALLIBLE;
+int pack_tree(struct pack *p, int fd, struct error *e) FALLIBLE;
 /* The blocks of zeros that end an archive. */
 int pack_end(struct pack *p, struct error *e) FALLIBLE;
 

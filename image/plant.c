@@ -14,7 +14,6 @@
 
 #include "base/auto.h"
 #include "base/num.h"
-#include "base/path.h"
 #include "image/plant.h"
 #include "image/stop.h"
 
@@ -222,34 +221,14 @@ push(struct plant *p, int fd, const char *path, struct tar_entry *entry)
 		close_fd(&p->levels.items[p->levels.count - 1 - WINDOW].fd);
 }
 
-/* OVER and LAYER: what is there already goes, but for a directory that stays
- * one.  1: it stays. */
-static int
-make_way(struct plant *p, const char *name, const struct tar_entry *t,
-    struct error *e)
-{
-	struct stat st;
-
-	if (p->mode == PLANT_FRESH ||
-	    fstatat(lowest(p), name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return 0;
-	if (p->mode == PLANT_LAYER)
-		return error_set(e, ERROR_DATA, "it comes twice");
-	if (t->type == TAR_DIRECTORY && S_ISDIR(st.st_mode))
-		return 1;
-	return path_remove_tree(lowest(p), name, e);
-}
-
 static int
 plant_directory(struct plant *p, const char *path, const char *name,
     struct tar_entry *t, struct error *e)
 {
 	AUTO_FREE char *copy = xstrdup(path);	/* of t's memory */
-	int stays = make_way(p, name, t, e), fd;
+	int fd;
 
-	if (stays < 0)
-		return -1;
-	if (!stays && mkdirat(lowest(p), name, 0700) < 0)
+	if (mkdirat(lowest(p), name, 0700) < 0)
 		return failed(e);
 	fd = openat(lowest(p), name,
 	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -321,8 +300,6 @@ plant_file(struct plant *p, struct tar_in *t, const char *path,
 	struct attr_file f = { .fd = -1, .name = name, .mode = S_IFREG };
 	int rc;
 
-	if (make_way(p, name, entry, e) < 0)
-		return -1;
 	AUTO_CLOSE int fd = openat(lowest(p), name, O_WRONLY | O_CREAT |
 	    O_EXCL | O_NOFOLLOW | O_CLOEXEC, entry->mode & 0777);
 	if (fd < 0)
@@ -359,8 +336,6 @@ plant_special(struct plant *p, const char *name, struct tar_entry *entry,
 	if (type != S_IFIFO && !p->devices)
 		return error_set(e, ERROR_DATA, "a device node, which only "
 		    "--devices lets in");
-	if (make_way(p, name, entry, e) < 0)
-		return -1;
 	rc = type == S_IFIFO ? mkfifoat(lowest(p), name, 0600) :
 	    mknodat(lowest(p), name, type | 0600,
 	    makedev(entry->dev_major, entry->dev_minor));
@@ -371,8 +346,6 @@ static int
 plant_symlink(struct plant *p, const char *name, struct tar_entry *entry,
     struct error *e)
 {
-	if (make_way(p, name, entry, e) < 0)
-		return -1;
 	if (symlinkat(entry->link.data, lowest(p), name) < 0)
 		return failed(e);
 	return finish_special(p, name, entry, e);
@@ -409,8 +382,6 @@ plant_link(struct plant *p, const char *name, struct tar_entry *entry,
 		return error_wrap(e, "hard link");
 	if (*target == '\0')
 		return error_set(e, ERROR_DATA, "hard link to the root");
-	if (make_way(p, name, entry, e) < 0)
-		return -1;
 	AUTO_FREE char *copy = xstrdup(target);
 	AUTO_CLOSE int fd = open_parent(p, copy, &last);
 	if (fd < 0 || fstatat(fd, last, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -421,23 +392,6 @@ plant_link(struct plant *p, const char *name, struct tar_entry *entry,
 	if (S_ISDIR(st.st_mode))
 		return error_set(e, ERROR_DATA, "hard link to a directory");
 	return linkat(fd, last, lowest(p), name, 0) < 0 ? failed(e) : 0;
-}
-
-/* A file of the base that is not in this tree. */
-static int
-plant_removed(struct plant *p, const char *name, struct error *e)
-{
-	switch (p->mode) {
-	case PLANT_OVER:
-		return path_remove_tree(lowest(p), name, e);
-	case PLANT_LAYER:
-		return mknodat(lowest(p), name, S_IFCHR | 0600, 0) < 0 ?
-		    failed(e) : 0;
-	case PLANT_FRESH:
-	default:
-		return error_set(e, ERROR_DATA,
-		    "it is removed, in an archive of a whole tree");
-	}
 }
 
 static int
@@ -460,7 +414,7 @@ plant_root(struct plant *p, struct tar_entry *entry, struct error *e)
 {
 	if (p->levels.count > 0)
 		return error_set(e, ERROR_DATA, "it comes twice");
-	if (entry->type != TAR_DIRECTORY || entry->removed)
+	if (entry->type != TAR_DIRECTORY)
 		return error_set(e, ERROR_DATA,
 		    "the root must be a directory");
 	p->root_fd = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -483,8 +437,6 @@ plant_member(struct plant *p, struct tar_in *t, struct tar_entry *entry,
 		return plant_root(p, entry, e);
 	if (find_parent(p, path, &name, e) < 0)
 		return -1;
-	if (entry->removed)
-		return plant_removed(p, name, e);
 	switch (entry->type) {
 	case TAR_FILE:
 		return plant_file(p, t, path, name, entry, e);

@@ -11,12 +11,6 @@
  * what is in it and each directory at once, so that every file is reached from
  * an open directory that was made here: no name is looked up twice.
  */
-enum plant_mode {
-	PLANT_FRESH,	/* an empty directory: nothing may come twice */
-	PLANT_OVER,	/* a copy of the base: files replace files */
-	PLANT_LAYER,	/* an upper layer of overlay(5) on the base */
-};
-
 struct plant_level {
 	int fd;			/* -1 while parked */
 	size_t path_len;
@@ -29,7 +23,6 @@ struct plant_late {
 
 struct plant {
 	const char *prefix;	/* of all names: "root" */
-	enum plant_mode mode;
 	bool devices;		/* device nodes may be made */
 	int root_fd;		/* opened with the first member */
 	bool root;		/* owners must be kept, not only tried */

@@ -309,7 +309,6 @@ writer_run(struct receive *r, int dirfd, int report_fd)
 	p.max_size = r->max_size;
 	p.max_entries = r->max_entries;
 	p.devices = r->devices;
-	p.mode = r->mode;
 	if (confine_enter_with_nodes(dirfd, keep, r->hold >= 0 ? 3 : 2, &report->e) == 0) {
 		umask(0);
 		report->rc = plant_all(r, &p, &report->e);

@@ -22,7 +22,6 @@ struct receive {
 	uint64_t max_size, max_entries;
 	bool devices;
 	int hold;		/* kept open by whoever writes, or -1: a lock */
-	enum plant_mode mode;
 
 	pid_t reader;
 	int report, pipe;

@@ -51,7 +51,6 @@ struct tar_entry {
 	bool sparse;		/* the extents follow, then their data */
 	uint64_t real_size;	/* sparse: with its holes */
 	struct tar_extents extents;	/* written; read by tar_read_map */
-	bool removed;		/* a file of the base tree is not in this one */
 	char sum[HASH_HEX];	/* of all bytes before; "" for the first */
 };
 

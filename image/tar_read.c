@@ -150,7 +150,7 @@ parse_time(const char *text, struct timespec *ts, struct error *e)
 
 enum record_kind {
 	RECORD_NAME, RECORD_LINK, RECORD_TIME, RECORD_SUM, RECORD_SIZE,
-	RECORD_ID, RECORD_MAP, RECORD_REMOVED, RECORD_NONE, RECORD_REAL_SIZE,
+	RECORD_ID, RECORD_MAP, RECORD_NONE, RECORD_REAL_SIZE,
 };
 
 static const struct record_row {
@@ -158,7 +158,6 @@ static const struct record_row {
 	enum record_kind kind;
 	size_t offset;
 } record_rows[] = {
-	{ "GAOL.removed", RECORD_REMOVED, 0 },
 	{ "GAOL.sum", RECORD_SUM, 0 },
 	{ "GNU.sparse.major", RECORD_MAP, 0 },
 	{ "GNU.sparse.minor", RECORD_NONE, 0 },
@@ -226,9 +225,6 @@ take_record(struct tar_entry *t, const struct record_row *row,
 		t->sparse = true;
 		return strcmp(value, "1") == 0 ? 0 :
 		    damaged(e, "a sparse file of an unknown form");
-	case RECORD_REMOVED:
-		t->removed = true;
-		return 0;
 	case RECORD_NONE:
 	default:
 		return 0;
@@ -335,7 +331,7 @@ parse_fields(const char *b, const struct tar_entry *told,
 static int
 check_entry(struct tar_entry *t, struct error *e)
 {
-	bool has_data = t->type == TAR_FILE && !t->removed;
+	bool has_data = t->type == TAR_FILE;
 
 	if (t->type < TAR_FILE || t->type > TAR_FIFO)
 		return damaged(e, "an unknown kind of member");

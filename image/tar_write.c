@@ -176,8 +176,6 @@ add_records(const struct tar_entry *t, const char *sum, struct buf *out)
 		record(out, "GNU.sparse.minor", "0", 1);
 		record_number(out, "GNU.sparse.realsize", t->real_size);
 	}
-	if (t->removed)
-		record(out, "GAOL.removed", "1", 1);
 	for (size_t i = 0; i < t->attrs.count; i++)
 		record(out, t->attrs.items[i].name, t->attrs.items[i].value,
 		    t->attrs.items[i].len);

@@ -13,7 +13,6 @@
  *	file:NAME:TEXT	zeros:NAME:SIZE	link:NAME:TO	hard:NAME:TO
  *	sparse:NAME:MAP	(AT,LEN,AT,LEN... the data is zeros) of 1M
  *	attr:NAME:KEY=VALUE	a file with that record
- *	removed:NAME
  *	badsum:		what follows tells a wrong sum
  *	end:		the end with the right numbers; end::TEXT another text
  *	stop:		no zeros at the end;  raw::TEXT	bytes as they are
@@ -132,7 +131,6 @@ static const struct kind {
 	{ "dir", TAR_DIRECTORY }, { "fifo", TAR_FIFO }, { "char", TAR_CHAR },
 	{ "file", TAR_FILE }, { "zeros", TAR_FILE }, { "link", TAR_SYMLINK },
 	{ "hard", TAR_LINK }, { "sparse", TAR_FILE }, { "attr", TAR_FILE },
-	{ "removed", TAR_FILE },
 };
 
 static void
@@ -152,7 +150,6 @@ put_member(const char *kind, const char *name, char *argument)
 	t.gid = (uint32_t)getegid();
 	t.dev_major = 1;
 	t.dev_minor = 3;
-	t.removed = strcmp(kind, "removed") == 0;
 	buf_puts(&t.name, name);
 	if (t.type == TAR_SYMLINK || t.type == TAR_LINK)
 		buf_puts(&t.link, argument);
