@@ -56,7 +56,7 @@ wanted(const char *name)
 bool
 attr_check(const void *data, size_t len)
 {
-	const char *at = data, *end = at + len, *last = "";
+	const char *at = len > 0 ? data : "", *end = at + len, *last = "";
 	struct attr a;
 
 	while (at < end) {
@@ -167,7 +167,7 @@ int
 attr_write(int dirfd, const char *name, const void *data, size_t len)
 {
 	AUTO_STRINGS struct strings there = VEC_INIT, named = VEC_INIT;
-	const char *at = data, *end = at + len;
+	const char *at = len > 0 ? data : "", *end = at + len;
 	bool root = geteuid() == 0;
 	struct bearer b;
 

@@ -88,6 +88,11 @@ int sync_get(struct wire *w, struct frame *f, struct error *e) FALLIBLE;
 /* The same, of a frame that must be of that type. */
 int sync_expect(struct wire *w, uint8_t type, struct frame *f,
     struct error *e) FALLIBLE;
+/*
+ * After a failure to write: the peer may have said why it does not listen any
+ * more.  Then that is the error.
+ */
+void sync_last_words(struct wire *w, struct error *e);
 /* Tell the peer; what goes wrong with that is of no interest. */
 void sync_tell_error(struct wire *w, const struct error *e);
 
@@ -202,7 +207,7 @@ int sync_describe(int dirfd, const char *name, struct sync_record *r,
 void sync_record_stat(struct sync_record *r, const struct stat *st);
 void sync_token(const struct stat *st, uint8_t token[SYNC_TOKEN]);
 void sync_path_sum(const char *path, uint8_t sum[BLAKE2_SIZE]);
-/* The sum of a block that is a hole is all zeros. */
+/* The sum of a block of zeros, a hole or not, is all zeros. */
 struct sync_blocks {
 	int fd;
 	uint64_t size;		/* blocks are looked at up to here */

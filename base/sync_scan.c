@@ -315,11 +315,6 @@ add_contents(struct digest *d, const struct sync_record *r)
 	sync_blocks_init(&b, fd, r->size);
 	for (uint64_t i = 0; result == 0 && len > 0; i++) {
 		result = sync_block(&b, i, &len, sum);
-		/* the same bytes may be a hole here and zeros there */
-		if (result == 0 && len > 0 && sync_is_hole(sum)) {
-			memset(b.block, 0, len);
-			blake2_sum(b.block, len, sum);
-		}
 		blake2_add(&d->sum, sum, sizeof(sum));
 	}
 	sync_blocks_fini(&b);

@@ -278,3 +278,18 @@ sync_tell_error(struct wire *w, const struct error *e)
 	    strlen(e->msg), &ignored) < 0 || wire_flush(w, &ignored) < 0)
 		return;
 }
+
+void
+sync_last_words(struct wire *w, struct error *e)
+{
+	struct error last = ERROR_INIT;
+	struct frame f;
+
+	if (!w->gone || w->refused)
+		return;
+	buf_clear(&w->pending);
+	while (sync_get(w, &f, &last) == 0)
+		;
+	if (w->refused)
+		*e = last;
+}

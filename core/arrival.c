@@ -146,7 +146,7 @@ choose_kind(struct arrival *a, const struct cell *old, struct error *e)
 }
 
 static int
-mark(struct arrival *a, struct error *e)
+mark(struct arrival *a, const char *half, struct error *e)
 {
 	AUTO_FREE char *about = describe(a);
 	AUTO_FREE char *dir = xasprintf("%s/receive", a->entry);
@@ -161,6 +161,10 @@ mark(struct arrival *a, struct error *e)
 		return error_sys(e, "make %s", a->path);
 	if (mkdirat(a->host->jails_fd, dir, 0700) < 0)
 		return error_sys(e, "make %s/receive", a->path);
+	/* as long as it is there, nobody goes on with the rest */
+	if (file_replace(a->host->jails_fd, half, "", 0, 0600, FILE_DURABLE,
+	    e) < 0)
+		return -1;
 	return file_replace(a->host->jails_fd, file, text, strlen(text), 0600,
 	    FILE_DURABLE, e);
 }
@@ -230,21 +234,18 @@ open_entry(struct arrival *a, struct error *e)
 static int
 begin_anew(struct arrival *a, struct error *e)
 {
-	/* half made: nothing says what is in it until it is whole */
-	AUTO_FREE char *todo = xasprintf("%s/receive/half", a->entry);
-	const char *none = "";
+	AUTO_FREE char *half = xasprintf("%s/receive/half", a->entry);
 
 	if (life_recover(a->host, a->name, e) < 0 ||
-	    arrival_drop(a->host, a->name, e) < 0 || mark(a, e) < 0 ||
-	    file_replace(a->host->jails_fd, todo, none, 0, 0600,
-	    FILE_DURABLE, e) < 0 || open_entry(a, e) < 0)
+	    arrival_drop(a->host, a->name, e) < 0 || mark(a, half, e) < 0 ||
+	    open_entry(a, e) < 0)
 		return -1;
 	if (a->kind == ARRIVAL_IN_PLACE ? take_undo_snapshot(a, e) < 0 :
 	    a->kind == ARRIVAL_BESIDE ? link_files(a, e) < 0 :
 	    make_files(a, e) < 0)
 		return -1;
-	if (unlinkat(a->host->jails_fd, todo, 0) < 0)
-		return error_sys(e, "%s", todo);
+	if (unlinkat(a->host->jails_fd, half, 0) < 0)
+		return error_sys(e, "%s", half);
 	a->target.fresh = a->kind == ARRIVAL_NEW;
 	return 0;
 }

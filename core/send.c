@@ -465,6 +465,7 @@ hand_over(struct send *s, struct error *e)
 	if (parley_say(&s->wire, PARLEY_GO, 0, "", e) == 0 &&
 	    expect(s, PARLEY_GONE, &f, e) == 0)
 		return finish_move(s, e);
+	sync_last_words(&s->wire, e);
 	if (s->wire.refused) {
 		s->gone = false;
 		return -1;
@@ -644,8 +645,10 @@ jail_send(const struct host *h, const char *jail,
 	if (result == 0 && !h->plan && (parley_say(&s.wire, PARLEY_BYE, 0, "",
 	    e) < 0 || wire_flush(&s.wire, e) < 0))
 		error_clear(e);
-	else if (result < 0 && s.wire.out >= 0)
+	else if (result < 0 && s.wire.out >= 0) {
+		sync_last_words(&s.wire, e);
 		sync_tell_error(&s.wire, e);
+	}
 	report->wire = s.wire.sent;
 	report->aborted = result == 0 && o->abort;
 	/* the other side lets go of the jail before it is ours again */

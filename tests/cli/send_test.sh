@@ -1,7 +1,7 @@
 #! /usr/bin/env atf-sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Copyright (c) 2026 The gaol authors
-# shellcheck disable=SC2154,SC2086
+# shellcheck disable=SC2154,SC2086,SC2016
 
 # Two hosts: this one, and the state directory "there".
 two_hosts() {

@@ -9,6 +9,9 @@
  * leave nothing.  With STRIDE only every STRIDE-th point is tried, from OFFSET
  * on.  Prints the number of points.
  *
+ * Those of send have a second state directory, kill_loop.far, in the current
+ * one.  "kill_loop --at N PROGRAM..." kills a program once.
+ *
  * The scenarios whose names begin with "network" need a network namespace of
  * their own (unshare -n) and are tried when SCENARIO is "network" alone.
  */
@@ -183,6 +186,24 @@ static const struct scenario scenarios[] = {
 	    NULL }, "rename t u",
 	    { "0,66,73:rename t u", "0:start u", "0:exec u true", "0:stop u",
 	    "0:rollback -y u s1", "0:destroy -y u", NULL } },
+	{ "send", { "create t -r busybox", NULL },
+	    "send -e ./kill_loop.rsh --remote-root kill_loop.far t other",
+	    { "0:send -e ./kill_loop.rsh --remote-root kill_loop.far t other",
+	    "0:-R kill_loop.far start t", "0:-R kill_loop.far exec t true",
+	    "0:-R kill_loop.far destroy -f -y t", "0:start t",
+	    "0:destroy -f -y t", NULL } },
+	{ "send running", { "create t -r busybox", "start t", NULL },
+	    "send -e ./kill_loop.rsh --remote-root kill_loop.far t other",
+	    { "0:send -e ./kill_loop.rsh --remote-root kill_loop.far t other",
+	    "0:exec t true", "0:-R kill_loop.far start t",
+	    "0:-R kill_loop.far destroy -f -y t", "0:destroy -f -y t",
+	    NULL } },
+	{ "send --move", { "create t -r busybox", "start t", NULL },
+	    "send --move -e ./kill_loop.rsh --remote-root kill_loop.far t other",
+	    { "0,66:send --move -e ./kill_loop.rsh --remote-root kill_loop.far "
+	    "t other", "66:start t", "0,73:-R kill_loop.far start t",
+	    "0:-R kill_loop.far exec t true",
+	    "0:-R kill_loop.far destroy -f -y t", NULL } },
 	{ "exec", { "create t -r busybox", "start t", NULL }, "exec t true",
 	    { "0:exec t true", "0:stop t", "0:destroy -y t", NULL } },
 };
@@ -241,36 +262,68 @@ run(const char *line)
 	    128 + WTERMSIG(status);
 }
 
-/* Kill at the n-th stop; false when it ended before. */
+/* Kill at the n-th stop; false when it ended before, with its status. */
 static bool
-run_and_kill(const char *line, long n)
+kill_at(pid_t pid, long n, int *status)
 {
-	pid_t pid = spawn(line, true);
-	int status, signo = 0;
+	int signo = 0;
 
-	if (waitpid(pid, &status, 0) < 0 || !WIFSTOPPED(status))
+	if (waitpid(pid, status, 0) < 0 || !WIFSTOPPED(*status))
 		errx(1, "not traced");
 	ptrace(PTRACE_SETOPTIONS, pid, 0,
 	    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC);
 	for (;;) {
 		if (ptrace(PTRACE_SYSCALL, pid, 0, signo) < 0)
 			err(1, "ptrace");
-		if (waitpid(pid, &status, 0) < 0)
+		if (waitpid(pid, status, 0) < 0)
 			err(1, "wait");
-		if (!WIFSTOPPED(status))
+		if (!WIFSTOPPED(*status))
 			return false;
 		signo = 0;
-		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
+		if (WSTOPSIG(*status) == (SIGTRAP | 0x80)) {
 			if (--n == 0)
 				break;
-		} else if (WSTOPSIG(status) != SIGTRAP) {
-			signo = WSTOPSIG(status);
+		} else if (WSTOPSIG(*status) != SIGTRAP) {
+			signo = WSTOPSIG(*status);
 		}
 	}
 	kill(pid, SIGKILL);
-	while (waitpid(pid, &status, 0) >= 0 && WIFSTOPPED(status))
+	while (waitpid(pid, status, 0) >= 0 && WIFSTOPPED(*status))
 		;
 	return true;
+}
+
+static bool
+run_and_kill(const char *line, long n)
+{
+	int status;
+
+	return kill_at(spawn(line, true), n, &status);
+}
+
+/* kill_loop --at N PROGRAM ARGUMENT...: once, streams and all as they are. */
+static int
+run_once(char **argv)
+{
+	long n = strtol(argv[0], NULL, 10);
+	pid_t pid = fork();
+	int status;
+
+	if (pid < 0)
+		err(1, "fork");
+	if (pid == 0) {
+		if (ptrace(PTRACE_TRACEME, 0, 0, 0) < 0 || raise(SIGSTOP) != 0)
+			_exit(99);
+		execvp(argv[1], argv + 1);
+		_exit(98);
+	}
+	/* who reads our output is to see that it has ended */
+	close(0);
+	close(1);
+	if (kill_at(pid, n, &status))
+		return 137;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+	    128 + WTERMSIG(status);
 }
 
 static size_t
@@ -471,6 +524,18 @@ check_after(const struct scenario *s, long n)
 	check_nothing_left(s->name, n);
 }
 
+/* What the scenarios of send have for ssh and for another host. */
+static void
+make_rsh(void)
+{
+	static const char text[] = "#!/bin/sh\nshift\nexec \"$@\"\n";
+	int fd = open("kill_loop.rsh", O_WRONLY | O_CREAT | O_TRUNC, 0700);
+
+	if (fd < 0 || write(fd, text, sizeof(text) - 1) < 0)
+		err(1, "kill_loop.rsh");
+	close(fd);
+}
+
 static long
 try_scenario(const struct scenario *s, long stride, long offset)
 {
@@ -497,6 +562,8 @@ main(int argc, char **argv)
 {
 	long stride, offset, total = 0;
 
+	if (argc > 3 && strcmp(argv[1], "--at") == 0)
+		return run_once(argv + 2);
 	if (argc < 4)
 		errx(64, "usage: kill_loop GAOL ROOT CGROUP [STRIDE [OFFSET [SCENARIO]]]");
 	gaol = argv[1];
@@ -505,6 +572,7 @@ main(int argc, char **argv)
 	stride = argc > 4 ? strtol(argv[4], NULL, 10) : 1;
 	offset = argc > 5 ? strtol(argv[5], NULL, 10) : 0;
 	processes_before = processes("gaol-init");
+	make_rsh();
 	for (size_t i = 0; i < sizeof(scenarios) / sizeof(scenarios[0]); i++)
 		if (argc < 7 ? !of_network(scenarios[i].name) :
 		    strcmp(argv[6], scenarios[i].name) == 0 ||

@@ -69,8 +69,7 @@ struct result {
 	uint64_t files, kept, wire;
 };
 
-/* The child sends from; we receive.  cut: the child dies after so many bytes
- * of data. */
+/* The child sends from; we receive. */
 static void
 transfer(const char *from, const char *base_from, const char *to,
     const char *base_to, bool fresh, struct result *r)
@@ -268,9 +267,347 @@ ATF_TC_BODY(blocks, tc)
 	same("a", "b");
 }
 
+/* The release stands for what is the same in both. */
+ATF_TC_WITHOUT_HEAD(base);
+ATF_TC_BODY(base, tc)
+{
+	struct error e = ERROR_INIT;
+	struct result r;
+	int from, to;
+
+	make_tree();
+	settle();
+	ATF_REQUIRE(rename("a", "base") == 0 && mkdir("a", 0755) == 0);
+	ATF_REQUIRE(rmdir("b") == 0 && mkdir("b", 0755) == 0);
+	/* as on a store where files that nobody changes are the very ones */
+	from = open_at("base");
+	to = open_at("a");
+	ATF_REQUIRE_MSG(path_link_tree(from, to, &e) == 0, "%s", e.msg);
+	close(to);
+	to = open_at("b");
+	ATF_REQUIRE_MSG(path_copy_tree(from, to, &e) == 0, "%s", e.msg);
+	close(to);
+	close(from);
+	put("a/new", "new");
+	ATF_REQUIRE(unlink("a/empty") == 0);
+	transfer("a", "base", "b", "base", true, &r);
+	good(&r);
+	ATF_CHECK_EQ(3, r.source.bytes);
+	/* without the names that base has of the same files */
+	ATF_REQUIRE(mkdir("c", 0755) == 0);
+	from = open_at("a");
+	to = open_at("c");
+	ATF_REQUIRE_MSG(path_copy_tree(from, to, &e) == 0 &&
+	    path_copy_status(from, to, &e) == 0, "%s", e.msg);
+	close(to);
+	close(from);
+	same("c", "b");
+	/* what is of the release there is put back as it was */
+	put("b/file2", "x");
+	ATF_REQUIRE(chmod("b/shut", 0700) == 0);
+	put("b/shut/in", "other");
+	put("b/shut/more", "more");
+	ATF_REQUIRE(unlink("b/big") == 0 && symlink("x", "b/big") == 0);
+	transfer("a", "base", "b", "base", false, &r);
+	good(&r);
+	ATF_CHECK_EQ(0, r.source.bytes);
+	same("c", "b");
+}
+
+/* A child that says what it is told to, and then reads until we hang up. */
+typedef void speak_fn(struct wire *w);
+
+static void
+say(struct wire *w, uint8_t type, uint64_t arg, const void *data, size_t len)
+{
+	struct error e = ERROR_INIT;
+
+	if (wire_put(w, type, arg, data, len, &e) < 0)
+		_exit(1);
+}
+
+static void
+put_record(struct buf *b, enum sync_kind kind, const char *name, uint32_t mode,
+    uint64_t size)
+{
+	struct sync_record *r = calloc(1, sizeof(*r));
+
+	r->kind = kind;
+	snprintf(r->name, sizeof(r->name), "%s", name);
+	r->mode = mode;
+	r->size = size;
+	r->group = kind == SYNC_LINK ? size : 0;
+	snprintf(r->target, sizeof(r->target), "/etc");
+	sync_put_record(b, r);
+	free(r);
+}
+
+static pid_t
+speak(speak_fn *fn, int *end)
+{
+	int ends[2];
+	pid_t pid;
+
+	signal(SIGPIPE, SIG_IGN);
+	ATF_REQUIRE(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0,
+	    ends) == 0);
+	fflush(NULL);
+	pid = fork();
+	ATF_REQUIRE(pid >= 0);
+	if (pid == 0) {
+		struct wire w = WIRE_INIT(ends[0], ends[0], "x");
+		struct error e = ERROR_INIT;
+		struct frame f;
+
+		close(ends[1]);
+		fn(&w);
+		while (wire_get(&w, &f, &e) == 0)
+			;
+		_exit(0);
+	}
+	close(ends[0]);
+	*end = ends[1];
+	return pid;
+}
+
+static void
+refused_receiving(speak_fn *fn, const char *text)
+{
+	struct error e = ERROR_INIT;
+	int end, status;
+	pid_t pid = speak(fn, &end);
+	struct wire w = WIRE_INIT(end, end, "sender");
+	struct sync_target t = { .root = open_at("b"), .base = -1,
+	    .state = open_at("state"), .scratch = ".scratch", .final = true };
+
+	ATF_CHECK(sync_receive(&w, &t, &e) < 0);
+	ATF_CHECK_MSG(e.kind == ERROR_DATA && strstr(e.msg, text) != NULL,
+	    "'%s', not '%s'", e.msg, text);
+	close(end);
+	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);
+	close(t.root);
+	close(t.state);
+	wire_fini(&w);
+}
+
+static void
+tell(struct wire *w, struct buf *b, uint64_t count)
+{
+	say(w, SYNC_MANIFEST, 0, b->data, b->len);
+	say(w, SYNC_MANIFEST_END, count, NULL, 0);
+	buf_fini(b);
+}
+
+static void
+say_escape(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	put_record(&b, SYNC_DIR, "..", 040755, 0);
+	tell(w, &b, 2);
+}
+
+static void
+say_slash(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	put_record(&b, SYNC_SYMLINK, "out/x", 0120777, 0);
+	tell(w, &b, 2);
+}
+
+/* A link first, a directory of that name then: it is no way out. */
+static void
+say_through(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	put_record(&b, SYNC_SYMLINK, "out", 0120777, 0);
+	put_record(&b, SYNC_DIR, "out", 040755, 0);
+	put_record(&b, SYNC_NODE, "made", 010600, 0);
+	put_record(&b, SYNC_LEAVE, "", 0, 0);
+	put_record(&b, SYNC_LINK, "later", 0, 1);
+	tell(w, &b, 6);
+}
+
+static void
+say_short(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	tell(w, &b, 1);
+}
+
+static void
+say_count(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	tell(w, &b, UINT64_MAX);
+}
+
+static void
+say_huge(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	put_record(&b, SYNC_FILE, "huge", 0100644, INT64_MAX);
+	put_record(&b, SYNC_LEAVE, "", 0, 0);
+	tell(w, &b, 3);
+}
+
+static void
+say_file(struct wire *w)
+{
+	struct buf b = BUF_INIT;
+
+	put_record(&b, SYNC_DIR, "", 040755, 0);
+	put_record(&b, SYNC_FILE, "file", 0100644, 4);
+	put_record(&b, SYNC_LEAVE, "", 0, 0);
+	tell(w, &b, 3);
+}
+
+static void
+say_sum(struct wire *w)
+{
+	uint8_t sum[BLAKE2_SIZE] = { 1 };
+
+	say_file(w);
+	say(w, SYNC_DATA, 0, "text", 4);
+	say(w, SYNC_END, SYNC_COMPLETE, sum, sizeof(sum));
+}
+
+static void
+say_far(struct wire *w)
+{
+	say_file(w);
+	say(w, SYNC_DATA, SYNC_BLOCK, "text", 4);
+}
+
+static void
+say_much(struct wire *w)
+{
+	say_file(w);
+	say(w, SYNC_DATA, 0, "more than that", 14);
+}
+
+ATF_TC_WITHOUT_HEAD(hostile_sender);
+ATF_TC_BODY(hostile_sender, tc)
+{
+	ATF_REQUIRE(mkdir("b", 0755) == 0 && mkdir("state", 0700) == 0);
+	refused_receiving(say_escape, "damaged");
+	refused_receiving(say_slash, "damaged");
+	refused_receiving(say_through, "leads nowhere");
+	ATF_CHECK(access("/etc/made", F_OK) < 0);
+	refused_receiving(say_short, "cut off");
+	refused_receiving(say_count, "not complete");
+	refused_receiving(say_huge, "16 TB");
+	refused_receiving(say_sum, "checksum is wrong");
+	refused_receiving(say_far, "no place");
+	refused_receiving(say_much, "no place");
+	ATF_CHECK(access("b/file", F_OK) < 0);
+}
+
+/* The manifest is read, then something is asked for. */
+static void
+hear_manifest(struct wire *w)
+{
+	struct error e = ERROR_INIT;
+	struct frame f;
+
+	do
+		if (wire_get(w, &f, &e) < 0)
+			_exit(1);
+	while (f.type != SYNC_MANIFEST_END);
+}
+
+static void
+ask(struct wire *w, const char *path, uint64_t count)
+{
+	char text[SYNC_TOKEN + 256] = "";
+	size_t len = strlen(path);
+
+	hear_manifest(w);
+	memcpy(text + SYNC_TOKEN, path, len);
+	say(w, SYNC_WANT, count, text, SYNC_TOKEN + len);
+}
+
+static void
+ask_up(struct wire *w)
+{
+	ask(w, "../secret", 0);
+}
+
+static void
+ask_through(struct wire *w)
+{
+	ask(w, "out/passwd", 0);
+}
+
+static void
+ask_absolute(struct wire *w)
+{
+	ask(w, "/etc/passwd", 0);
+}
+
+static void
+ask_many(struct wire *w)
+{
+	ask(w, "file", UINT64_MAX / 64);
+}
+
+static void
+ask_other(struct wire *w)
+{
+	hear_manifest(w);
+	say(w, SYNC_DATA, 0, "x", 1);
+}
+
+static void
+refused_sending(speak_fn *fn, enum error_kind kind)
+{
+	struct error e = ERROR_INIT;
+	int end, status;
+	pid_t pid = speak(fn, &end);
+	struct wire w = WIRE_INIT(end, end, "receiver");
+	struct sync_source s = { .root = open_at("a"), .base = -1 };
+
+	ATF_CHECK(sync_send(&w, &s, &e) < 0);
+	ATF_CHECK_MSG(e.kind == kind, "%s", e.msg);
+	ATF_CHECK(s.bytes == 0);
+	close(end);
+	ATF_REQUIRE(waitpid(pid, &status, 0) == pid);
+	close(s.root);
+	wire_fini(&w);
+}
+
+ATF_TC_WITHOUT_HEAD(hostile_receiver);
+ATF_TC_BODY(hostile_receiver, tc)
+{
+	ATF_REQUIRE(mkdir("a", 0755) == 0);
+	put("a/file", "text");
+	put("secret", "secret");
+	ATF_REQUIRE(symlink("/etc", "a/out") == 0);
+	refused_sending(ask_up, ERROR_DATA);
+	refused_sending(ask_absolute, ERROR_DATA);
+	/* what is no file of the tree has changed, as far as we know */
+	refused_sending(ask_through, ERROR_BUSY);
+	refused_sending(ask_many, ERROR_DATA);
+	refused_sending(ask_other, ERROR_DATA);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, all);
 	ATF_TP_ADD_TC(tp, blocks);
+	ATF_TP_ADD_TC(tp, base);
+	ATF_TP_ADD_TC(tp, hostile_sender);
+	ATF_TP_ADD_TC(tp, hostile_receiver);
 	return atf_no_error();
 }
