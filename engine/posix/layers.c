@@ -400,7 +400,7 @@ layers_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 	if (c->release == NULL)
 		return error_set(e, ERROR_CONFIG,
 		    "a thin jail needs its release");
-	tree->kind = TREE_OVERLAY;
+	*tree = (struct tree){ .kind = TREE_OVERLAY };
 	if (layer_below(AT_FDCWD, below, id, e) < 0)
 		return -1;
 	if (*id == '\0')

@@ -154,12 +154,12 @@ drop_hold(const struct zfs_zone *z, const char *dataset, const char *name,
 /* The one that keeps the latest of the snapshots takes them all. */
 static const struct zfs_value *
 last_clone(const struct zfs_snaps *list, const char *dataset,
-    const struct zfs_values *clones, size_t *at)
+    const struct zfs_values *clones)
 {
-	for (*at = list->count; *at-- > 0;)
+	for (size_t at = list->count; at-- > 0;)
 		for (size_t i = 0; i < clones->count; i++)
 			if (stands_on(clones->items[i].value, dataset,
-			    list->items[*at].name))
+			    list->items[at].name))
 				return &clones->items[i];
 	return NULL;
 }
@@ -171,7 +171,6 @@ zfs_give_away(const struct zfs_zone *z, const char *dataset, struct error *e)
 	AUTO_ZFS_VALUES struct zfs_values clones = VEC_INIT;
 	AUTO_STRINGS struct strings gone = VEC_INIT;
 	const struct zfs_value *heir;
-	size_t at;
 
 	if (zfs_snaps_get(z, dataset, &list, &clones, e) < 0)
 		return -1;
@@ -189,7 +188,7 @@ zfs_give_away(const struct zfs_zone *z, const char *dataset, struct error *e)
 	if (zfs_destroy_snapshots(z, &gone, false, e) < 0 || clones.count == 0)
 		return e->kind == ERROR_NONE ? 0 : -1;
 	/* their names are others now; order and clones are not */
-	heir = last_clone(&list, dataset, &clones, &at);
+	heir = last_clone(&list, dataset, &clones);
 	return heir == NULL ? 0 : zfs_promote(z, heir->dataset, e);
 }
 
