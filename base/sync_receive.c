@@ -86,8 +86,9 @@ static int
 next_record(struct reading *in, struct sync_record *r, struct error *e)
 {
 	for (;;) {
-		const uint8_t *data = (const uint8_t *)in->text.data + in->at;
 		size_t left = in->text.len - in->at, used;
+		const uint8_t *data = left > 0 ?
+		    (const uint8_t *)in->text.data + in->at : NULL;
 		uint64_t size = 0;
 		size_t head = left > 0 ? sync_get_number(data, left, &size) :
 		    0;

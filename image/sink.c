@@ -34,6 +34,8 @@ write_out(struct archive *a, void *data, const void *block, size_t len)
 	const char *p = block;
 	size_t left = len;
 
+	if (s->dropped || s->failed != 0)
+		return (la_ssize_t)len;
 	while (left > 0) {
 		ssize_t n = stop_signal() != 0 ? -1 : write(s->fd, p, left);
 
@@ -112,11 +114,12 @@ sink_open(struct sink *s, int fd, const char *compression, const char *level,
 void
 sink_fini(struct sink *s)
 {
-	/* what would be written when it is closed is not wanted any more */
-	if (s->out != NULL) {
-		archive_write_fail(s->out);
-		archive_write_free(s->out);
-	}
+	/*
+	 * What would be written when it is closed is not wanted any more.  After
+	 * archive_write_fail(3), libarchive 3.6 does not close, and leaks.
+	 */
+	s->dropped = true;
+	archive_write_free(s->out);
 	s->out = NULL;
 	hash_fini(&s->hash);
 	free(s->data);
@@ -199,7 +202,7 @@ sink_close(struct sink *s, struct error *e)
 {
 	if (push(s, e) < 0)
 		return -1;
-	if (archive_write_close(s->out) != ARCHIVE_OK)
+	if (archive_write_close(s->out) != ARCHIVE_OK || s->failed != 0)
 		return failed(s, e);
 	archive_write_free(s->out);
 	s->out = NULL;

@@ -4,6 +4,7 @@
 #define IMAGE_SINK_H
 
 #include <archive.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -22,6 +23,7 @@ struct sink {
 	uint64_t bytes;		/* before compression, all of them */
 	uint64_t written;	/* after it */
 	int failed;		/* errno of write(2) */
+	bool dropped;		/* write no more */
 };
 
 #define AUTO_SINK __attribute__((cleanup(sink_fini)))

@@ -32,11 +32,12 @@ damaged(struct error *e, const char *what)
 static int
 flush(struct tar_in *t, struct error *e)
 {
-	const unsigned char *from = t->block + t->passed;
+	const unsigned char *from;
 	size_t len = t->at - t->passed;
 
 	if (len == 0)
-		return 0;
+		return 0;	/* there may be no block yet */
+	from = t->block + t->passed;
 	t->passed = t->at;
 	if (t->hash != NULL)
 		hash_add(t->hash, from, len);
@@ -54,8 +55,8 @@ look(struct tar_in *t, const unsigned char **data, size_t *len,
 			return -1;
 		t->at = t->passed = 0;
 	}
-	*data = t->block + t->at;
 	*len = t->len - t->at;
+	*data = *len > 0 ? t->block + t->at : NULL;
 	return 0;
 }
 

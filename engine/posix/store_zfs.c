@@ -32,6 +32,8 @@
 #include "engine/posix/posix.h"
 #include "engine/posix/zfs.h"
 
+enum { AGAIN = 5 };	/* times that a destroy met another one */
+
 #define READY ZFS_HIDDEN "ready"
 #define CELL_PROPERTY "gaol:cell"
 
@@ -275,11 +277,21 @@ destroy_leaf(const struct zfs_zone *z, const char *home, const char *path,
 	AUTO_FREE char *dataset = xasprintf("%s%s", home, leaf);
 	AUTO_FREE char *at = xasprintf("%s%s", path, leaf);
 
-	if (*leaf != '\0' && !zfs_exists(z, dataset))
-		return 0;
-	if (zfs_give_away(z, dataset, e) < 0)
-		return -1;
-	return zfs_destroy(z, dataset, at, e);
+	/*
+	 * Clones are other jails, whose locks are not ours: the one that was to
+	 * inherit may go or be renamed meanwhile, and another that goes may
+	 * have made us its heir.
+	 */
+	for (int i = 0; *leaf == '\0' || zfs_exists(z, dataset); i++) {
+		error_clear(e);
+		if (zfs_give_away(z, dataset, e) == 0 &&
+		    zfs_destroy(z, dataset, at, e) == 0)
+			return 0;
+		if (i == AGAIN)
+			return -1;
+	}
+	error_clear(e);
+	return 0;
 }
 
 /* The directory of a plain jail is full, the place of a dataset is empty or a
@@ -317,6 +329,8 @@ destroy(const struct store_cell *c, struct error *e)
 		return -1;
 	if (z.base == NULL || !may_be_dataset(c->path))
 		return 0;
+	if (zfs_zone_alone(&z, e) < 0)
+		return -1;
 	AUTO_FREE char *dataset = home_of(&z, c);
 	if (refuse_foreign(&z, c, dataset, e) < 0) {
 		if (e->kind != ERROR_NOT_FOUND)
@@ -356,6 +370,8 @@ move(const struct zfs_zone *z, const char *area, const char *from,
 	AUTO_FREE char *old_path = xasprintf("%s/%s/%s", z->root, area, from);
 	AUTO_FREE char *new_path = xasprintf("%s/%s/%s", z->root, area, to);
 
+	if (zfs_zone_alone(z, e) < 0)
+		return -1;
 	/* one that is left of before is empty, or this fails */
 	if (rmdir(new_path) < 0 && errno != ENOENT)
 		return error_sys(e, "%s", new_path);
@@ -529,7 +545,8 @@ clone(const struct store_cell *c, const char *name,
 	AUTO_FREE char *hidden = name == NULL ? zfs_hidden_name() : NULL;
 	AUTO_FREE char *path = xasprintf("%s/root", to->path);
 
-	if (check_options(to, e) < 0 || need_zone(&z, c, e) < 0)
+	if (check_options(to, e) < 0 || need_zone(&z, c, e) < 0 ||
+	    zfs_zone_alone(&z, e) < 0)
 		return -1;
 	AUTO_FREE char *files = xasprintf("%s/jails/%s/root", z.base,
 	    c->entry);

@@ -109,6 +109,11 @@ void zfs_zone_fini(struct zfs_zone *z);
  */
 int zfs_zone_open(struct zfs_zone *z, const char *root, const char *name,
     struct error *e) FALLIBLE;
+/*
+ * What touches other jails too, as their clones (zfs-fuse unmounts these for a
+ * moment): one at a time, until z is closed.
+ */
+int zfs_zone_alone(const struct zfs_zone *z, struct error *e) FALLIBLE;
 /* The same, made at need; ERROR_UNSUPPORTED where it cannot be. */
 int zfs_zone_make(struct zfs_zone *z, const char *root, const char *name,
     struct error *e) FALLIBLE;

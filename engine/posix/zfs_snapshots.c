@@ -388,7 +388,8 @@ zfs_snapshot_destroy(const struct store_cell *c, const struct strings *names,
 	AUTO_ZFS_VALUES struct zfs_values clones = VEC_INIT;
 	AUTO_STRINGS struct strings gone = VEC_INIT;
 
-	if (check_removable(c, names, e) < 0 || open_zone(&z, c, e) < 0)
+	if (check_removable(c, names, e) < 0 || open_zone(&z, c, e) < 0 ||
+	    zfs_zone_alone(&z, e) < 0)
 		return -1;
 	AUTO_FREE char *files = files_of(&z, c);
 	if (zfs_snaps_get(&z, files, &list, &clones, e) < 0)
@@ -524,7 +525,8 @@ zfs_roll_back(const struct store_cell *c, const char *name, struct error *e)
 	bool needed = false;
 	size_t at = 0;
 
-	if (open_zone(&z, c, e) < 0)
+	if (open_zone(&z, c, e) < 0 ||
+	    zfs_zone_alone(&z, e) < 0)
 		return -1;
 	AUTO_FREE char *files = files_of(&z, c);
 	if (zfs_snaps_get(&z, files, &list, &clones, e) < 0)

@@ -117,6 +117,16 @@ lock_name(int fd, const char *name, struct error *e)
 }
 
 int
+zfs_zone_alone(const struct zfs_zone *z, struct error *e)
+{
+#ifdef F_OFD_SETLKW
+	return lock_name(z->lock, "/", e);
+#else
+	return 0;	/* it is one lock for all */
+#endif
+}
+
+int
 zfs_zone_open(struct zfs_zone *z, const char *root, const char *name,
     struct error *e)
 {

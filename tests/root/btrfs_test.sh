@@ -82,7 +82,7 @@ snapshots_body() {
 	atf_check -o not-match:'s1' gaol snapshots web
 	# the limit holds, and stays with a rollback
 	atf_check -e ignore gaol set web limit.disk=20m
-	for round in 1 2; do
+	for _ in 1 2; do
 		gaol exec web dd if=/dev/urandom of=/root/big bs=1M count=40 \
 		    2>/dev/null && atf_fail "more than its limit"
 		atf_check -e ignore gaol stop web

@@ -4,7 +4,7 @@
 #
 # The store zfs, on a pool in a file that zfs-fuse holds (zfs.subr).  The suite
 # of all stores first (data.subr).
-# shellcheck disable=SC2154
+# shellcheck disable=SC2034,SC2046,SC2154
 . "$(atf_get_srcdir)/zfs.subr"
 . "$(atf_get_srcdir)/common.subr"
 . "$(atf_get_srcdir)/data.subr"
@@ -214,7 +214,7 @@ killed_body() {
 	# most points are in the middle of zfs(8), which a kill does not stop
 	stride=151
 	[ -z "$GAOL_CHECK_LONG" ] || stride=3
-	for scenario in create destroy snapshot rollback clone \
+	for scenario in 'create alone' snapshot rollback clone \
 	    'destroy a clone' 'destroy what is cloned' rename; do
 		atf_check -o save:out "$GAOL_TEST_TOOLS/kill_loop" \
 		    "$(command -v gaol)" "$PWD/root" /nonexistent $stride \

@@ -157,6 +157,9 @@ static const struct scenario scenarios[] = {
 	    "net=lo|127.0.9.9,10.99.0.9", "start t", NULL }, "stop -f t",
 	    { "0:stop t", "0:start t", "0:destroy -f -y t", NULL } },
 	/* without a range of ids: not every file system can map them */
+	{ "create alone", { NULL }, "create t -r busybox userns=off",
+	    { "0,73:create t -r busybox userns=off", "0:start t",
+	    "0:exec t true", "0:destroy -f -y t", NULL } },
 	{ "snapshot", { "create t -r busybox userns=off", NULL },
 	    "snapshot t s1",
 	    { "0,73:snapshot t s1", "0:snapshot t s2", "0:rollback -y t s2",
