@@ -121,6 +121,8 @@ int cmd_print_object(const struct cmd_args *a, const struct view *v,
     struct error *e) FALLIBLE;
 /* As it is.  When nobody reads stdout any more the program ends by SIGPIPE. */
 int cmd_print_text(const struct buf *text, struct error *e) FALLIBLE;
+/* There is no stdout, whatever descriptor 1 is now: printing data fails. */
+void cmd_stdout_closed(void);
 
 /*
  * Ask before destroying: y or yes on a terminal; elsewhere -y is needed

@@ -31,9 +31,14 @@ prepare_process(void)
 	pipe_action.sa_flags = SA_RESTART;
 	sigaction(SIGPIPE, &pipe_action, NULL);
 	/* with stderr closed a message would land in the next file opened */
-	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDWR) != fd)
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", O_RDWR) != fd)
 			_exit(EX_OSERR);
+		if (fd == STDOUT_FILENO)
+			cmd_stdout_closed();
+	}
 	umask(022);
 }
 

@@ -17,6 +17,7 @@
 /* How to talk; core's callback takes no argument that could say. */
 static struct {
 	bool quiet, plan, json;
+	bool closed;		/* stdout, by the caller */
 	struct strings steps;	/* with -n -j */
 } talk;
 
@@ -26,6 +27,12 @@ cmd_say_to(const struct cmd_args *a)
 	talk.quiet = a->verbose < 0;
 	talk.plan = a->plan;
 	talk.json = a->format == VIEW_JSON;
+}
+
+void
+cmd_stdout_closed(void)
+{
+	talk.closed = true;
 }
 
 /* One write(2) each, so that lines of several processes do not mix. */
@@ -124,6 +131,10 @@ cmd_print_error(const struct cmd_args *a, const char *target,
 int
 cmd_print_text(const struct buf *text, struct error *e)
 {
+	if (talk.closed && text->len > 0) {
+		errno = EBADF;
+		return error_sys(e, "stdout");
+	}
 	if (file_write_fd(STDOUT_FILENO, text->data, text->len, e) == 0)
 		return 0;
 	if (e->sys_errno == EPIPE) {

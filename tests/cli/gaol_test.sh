@@ -91,6 +91,8 @@ closed_body() {
 	jail web
 	gaol set web note=x >&- 2>&- <&-
 	gaol nonsense >&- 2>&- || true
+	atf_check -s exit:1 -e inline:"gaol: stdout: Bad file descriptor\n" \
+	    -x "gaol list >&-"
 	atf_check -o inline:"x\n" gaol get -H -o value note web
 	atf_check gaol set web \
 	    exec.prestart="readlink /proc/self/fd/[012] >$PWD/descriptors"
