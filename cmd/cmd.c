@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd
+    cmd_apply,
     cmd_bootstrap,
     cmd_clone,
     cmd_console,
@@ -45,6 +46,7 @@ extern const struct cmd
     cmd_stop,
     cmd_sysrc,
     cmd_tag,
+    cmd_template,
     cmd_umount,
     cmd_unpublish,
     cmd_version,
@@ -93,6 +95,8 @@ const struct cmd *const cmd_table[] = {
 	&cmd_network,
 	&cmd_publish,
 	&cmd_unpublish,
+	&cmd_apply,
+	&cmd_template,
 	&cmd_help_command,
 	&cmd_version,
 	NULL,

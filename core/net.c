@@ -196,8 +196,10 @@ net_join(const struct host *h, struct spec *s, bool passing, struct error *e)
 int
 net_lease(const struct host *h, struct spec *s, struct error *e)
 {
+	bool routes[2] = { false, false };
+
 	for (size_t k = 0; k < s->engine.iface_count; k++) {
-		const struct engine_iface *i = &s->engine.ifaces[k];
+		struct engine_iface *i = &s->engine.ifaces[k];
 		AUTO_NETWORK struct network n;
 		AUTO_CLOSE int lock = -1;
 		struct lease lease;
@@ -216,6 +218,7 @@ net_lease(const struct host *h, struct spec *s, struct error *e)
 		if (network_lease(h, &n, s->engine.name, asked,
 		    s->engine.hostname, false, &lease, e) < 0)
 			return -1;
+		fill_iface(i, &n, &lease, routes);
 		lease_fini(&lease);
 	}
 	return 0;

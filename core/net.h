@@ -23,7 +23,7 @@ int net_fill(struct spec *s, const struct cell *c, struct error *e) FALLIBLE;
  */
 int net_join(const struct host *h, struct spec *s, bool passing,
     struct error *e) FALLIBLE;
-/* Take the addresses only, for a jail that is being created. */
+/* Take the addresses only, for a jail that is being created or does not run. */
 int net_lease(const struct host *h, struct spec *s, struct error *e)
     FALLIBLE;
 /* Give back addresses in networks that the cell does not name (any more). */

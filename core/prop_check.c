@@ -469,3 +469,21 @@ prop_check_keep(const char *v, struct error *e)
 	    "snapshots nor one for each hourly, daily, weekly, monthly or "
 	    "yearly, such as daily:7", v);
 }
+
+int
+prop_check_exposed(const char *v, struct error *e)
+{
+	struct error ignored = ERROR_INIT;
+	size_t len = strspn(v, DIGITS);
+	char port[8] = "";
+	uint64_t number;
+
+	if (len > 0 && len < sizeof(port))
+		memcpy(port, v, len);
+	if (parse_uint(port, 1, 65535, &number, &ignored) == 0 &&
+	    (v[len] == '\0' || strcmp(v + len, "/tcp") == 0 ||
+	    strcmp(v + len, "/udp") == 0))
+		return 0;
+	return error_set(e, ERROR_CONFIG, "'%.64s' is no port such as 80, "
+	    "80/tcp or 53/udp", v);
+}

@@ -36,6 +36,8 @@ int prop_check_cpu_range(const char *v, struct error *e) FALLIBLE;
 int prop_check_dataset(const char *v, struct error *e) FALLIBLE;
 int prop_check_device(const char *v, struct error *e) FALLIBLE;
 int prop_check_env(const char *v, struct error *e) FALLIBLE;
+/* PORT[/tcp|/udp] */
+int prop_check_exposed(const char *v, struct error *e) FALLIBLE;
 int prop_check_interface(const char *v, struct error *e) FALLIBLE;
 int prop_check_mount(const char *v, struct error *e) FALLIBLE;
 int prop_check_restart(const char *v, struct error *e) FALLIBLE;

@@ -547,17 +547,24 @@ read_template(struct reader *outer, const struct template_target *t,
     const char *name, const struct vars *args, struct template_plan *plan,
     struct error *e)
 {
-	AUTO_FREE char *dir = t->find(t->arg, name, e);
-	AUTO_FREE char *file = NULL;
-	AUTO_BUF struct buf data = BUF_INIT;
+	AUTO_TEMPLATE_TEXT struct template_text x = TEMPLATE_TEXT_INIT;
 
-	if (dir == NULL)
+	if (t->read(t->arg, name, &x, e) < 0)
 		return -1;
-	file = xasprintf("%s/Bastillefile", dir);
-	if (file_read(AT_FDCWD, file, FILE_MAX, &data, e) < 0)
-		return error_wrap(e, "template '%s'", name);
-	return read_data(outer, t, file, dir, buf_text(&data), data.len, args,
-	    plan, e);
+	for (size_t i = 0; i < x.notes.count; i++)
+		strings_add(&plan->notes, x.notes.items[i]);
+	return read_data(outer, t, x.file, x.dir, buf_text(&x.text),
+	    x.text.len, args, plan, e);
+}
+
+void
+template_text_fini(struct template_text *t)
+{
+	free(t->file);
+	free(t->dir);
+	buf_fini(&t->text);
+	strings_fini(&t->notes);
+	t->file = t->dir = NULL;
 }
 
 int

@@ -33,14 +33,25 @@ struct template_plan {
 #define TEMPLATE_PLAN_INIT { VEC_INIT, NULL, VEC_INIT }
 #define AUTO_TEMPLATE_PLAN __attribute__((cleanup(template_plan_fini)))
 
+/* A template as it is read. */
+struct template_text {
+	char *file;		/* for messages */
+	char *dir;		/* sources lie below */
+	struct buf text;
+	struct strings notes;	/* what of another format has no counterpart */
+};
+#define TEMPLATE_TEXT_INIT { NULL, NULL, BUF_INIT, VEC_INIT }
+#define AUTO_TEMPLATE_TEXT __attribute__((cleanup(template_text_fini)))
+void template_text_fini(struct template_text *t);
+
 /* What the plan is made for; all of it is the caller's. */
 struct template_target {
 	const char *os;		/* of the jail: "linux", "freebsd" */
 	const struct vars *builtin;	/* JAIL_NAME and the like */
 	const struct vars *args;	/* --arg, then those of --arg-file */
-	/* The directory of a template that INCLUDE or the user names; the
-	 * caller's to free.  NULL with an error. */
-	char *(*find)(void *arg, const char *name, struct error *e);
+	/* A template that INCLUDE or the user names. */
+	int (*read)(void *arg, const char *name, struct template_text *text,
+	    struct error *e);
 	/* A value for ARG+ NAME without one; NULL: there is none. */
 	char *(*ask)(void *arg, const char *name);
 	void *arg;

@@ -220,16 +220,19 @@ static const struct files templates[] = {
 	{ "x/needs", "ARG+ PORT\nSYSRC port=${PORT}\n" },
 };
 
-static char *
-find_template(void *arg, const char *name, struct error *e)
+static int
+read_named(void *arg, const char *name, struct template_text *t,
+    struct error *e)
 {
 	const char *base = arg;
 
 	for (size_t i = 0; i < sizeof(templates) / sizeof(templates[0]); i++)
-		if (strcmp(templates[i].name, name) == 0)
-			return xasprintf("%s/%s", base, name);
-	error_set(e, ERROR_NOT_FOUND, "no template '%s'", name);
-	return NULL;
+		if (strcmp(templates[i].name, name) == 0) {
+			t->dir = xasprintf("%s/%s", base, name);
+			t->file = xasprintf("%s/Bastillefile", t->dir);
+			return file_read(AT_FDCWD, t->file, 4096, &t->text, e);
+		}
+	return error_set(e, ERROR_NOT_FOUND, "no template '%s'", name);
 }
 
 static char *
@@ -258,7 +261,7 @@ plan(const char *text, const char *os, const struct vars *args,
 {
 	AUTO_VARS struct vars builtin = VEC_INIT;
 	char base[] = "t";
-	struct template_target t = { os, &builtin, args, find_template, ask,
+	struct template_target t = { os, &builtin, args, read_named, ask,
 		base };
 
 	vars_set(&builtin, "JAIL_NAME", "web");

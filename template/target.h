@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#ifndef TEMPLATE_TARGET_H
+#define TEMPLATE_TARGET_H
+
+#include "core/cell.h"
+#include "template/vars.h"
+
+/*
+ * The built-in variables: JAIL_NAME, JAIL_IP and JAIL_IP6, which are the first
+ * addresses of the jail, or empty.  They are those that we gave it: what a
+ * program of the jail might tell is not asked for.
+ */
+int target_builtin(const struct host *h, const struct cell *c,
+    struct vars *builtin, struct error *e) FALLIBLE;
+/* The system of its release, "linux" or "freebsd"; the caller frees it. */
+char *target_os(const struct host *h, const char *release, struct error *e);
+
+#endif

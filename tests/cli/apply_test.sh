@@ -1,0 +1,262 @@
+#! /usr/bin/env atf-sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The gaol authors
+# shellcheck disable=SC2154
+
+setup() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	export GAOL_TEMPLATES="$PWD/shared"
+	mkdir -p root/templates/x/t root/releases/base/root/etc \
+	    root/releases/base/root/var
+}
+
+# template NAME: its Bastillefile from standard input.
+template() {
+	mkdir -p "root/templates/$1"
+	cat >"root/templates/$1/Bastillefile"
+}
+
+# told TEXT ARGUMENT...: what gaol apply tells, without times.
+told() {
+	printf "$1" >expected
+	shift
+	atf_check -o ignore -e save:told gaol apply "$@"
+	sed 's/ *[0-9]*\.[0-9]* s/ N s/g' told >plain
+	atf_check -o file:expected cat plain
+}
+
+atf_test_case steps
+steps_head() {
+	atf_set descr "each keyword that changes the jail or its properties"
+}
+steps_body() {
+	setup
+	running web store=dir
+	jail=root/jails/web/root
+	mkdir -p root/templates/x/t/usr/share/site $jail/srv
+	echo 'port ${PORT} of ${JAIL_NAME}' >root/templates/x/t/a.conf
+	echo page >root/templates/x/t/usr/share/site/index.html
+	ln -s index.html root/templates/x/t/usr/share/site/link
+	mkdir -p root/secrets
+	(umask 077 && echo word >root/secrets/key)
+	template x/t <<'end'
+ARG PORT=80
+CP a.conf etc/a/b.conf
+CP a.conf /srv
+OVERLAY usr
+RENDER /etc/a
+LIF 'one line' /etc/list
+LIF 'one line' /etc/list
+SYSRC x_enable=YES
+SECRET key /etc/key
+CONFIG set allow.mlock=1;      #
+CONFIG set note 'of the template'
+ENV A=b C="d e"
+TAG web,front
+EXPOSE 80 53/udp
+HEALTHCHECK interval=5s CMD true
+LIMITS add memoryuse 1G
+MOUNT tmpfs /tmp tmpfs rw 0 0
+CMD echo from ${JAIL_NAME} $HOME
+set boot=on
+end
+	atf_check -e save:told gaol apply web x/t
+	atf_check -o match:"^web\| from web .HOME$" cat told
+	atf_check -o match:"18 steps done, 0 unchanged" cat told
+	atf_check -o inline:"port 80 of web\n" cat $jail/etc/a/b.conf
+	atf_check -o inline:"port \${PORT} of \${JAIL_NAME}\n" \
+	    cat $jail/srv/a.conf
+	atf_check -o inline:"page\n" cat $jail/usr/share/site/link
+	atf_check -o inline:"one line\n" cat $jail/etc/list
+	atf_check -o inline:'x_enable="YES"\n' cat $jail/etc/rc.conf
+	atf_check -o inline:"400 word\n" sh -c \
+	    "echo \$(stat -c %a $jail/etc/key) \$(cat $jail/etc/key)"
+	for p in allow.mlock:on "note:of the template" boot:on \
+	    health.command:true health.interval:5s limit.memory:1G; do
+		atf_check -o inline:"${p#*:}\n" gaol get -H -o value \
+		    "${p%%:*}" web
+	done
+	atf_check -o match:'A=b' -o match:'C=d e' gaol get -H env web
+	atf_check -o match:'web' -o match:'front' gaol get -H tag web
+	atf_check -o match:'53/udp' gaol get -H expose web
+	# everything once more is nothing new
+	atf_check -e match:"18 steps done" gaol apply web --no-cache x/t
+	atf_check -o inline:"one line\n" cat $jail/etc/list
+	[ "$(grep -c tmpfs root/jails/web/cell.conf)" = 1 ] ||
+	    atf_fail "a second mount"
+}
+
+atf_test_case again
+again_head() {
+	atf_set descr "only what has changed is done again"
+}
+again_body() {
+	setup
+	running web
+	template x/t <<'end'
+ARG WHO=you
+CMD echo one
+CMD echo two
+CP f /etc/f
+CMD echo ${WHO}
+end
+	echo 1 >root/templates/x/t/f
+	told 'web: 1/4 CMD echo one\nweb| one\nweb: 2/4 CMD echo two\nweb| two\nweb: 3/4 CP f /etc/f\nweb: 4/4 CMD echo you\nweb| you\nweb: N s  CMD echo one\nweb: N s  CMD echo two\nweb: N s  CP f /etc/f\nweb: N s  CMD echo you\nweb: 4 steps done, 0 unchanged, in N s\n' web x/t
+	told 'web: nothing has changed: 4 steps\n' web x/t
+	told 'web: 4/4 CMD echo me\nweb| me\nweb: N s  CMD echo me\nweb: 1 steps done, 3 unchanged, in N s\n' web x/t --arg WHO=me
+	echo 2 >root/templates/x/t/f
+	atf_check -o inline:"unchanged: 1/4 CMD echo one ($PWD/root/templates/x/t/Bastillefile:2)
+unchanged: 2/4 CMD echo two ($PWD/root/templates/x/t/Bastillefile:3)
+would do 3/4 CP f /etc/f ($PWD/root/templates/x/t/Bastillefile:4)
+would do 4/4 CMD echo me ($PWD/root/templates/x/t/Bastillefile:5)
+" gaol -n apply web x/t --arg WHO=me
+	atf_check -e match:"2 steps done, 2 unchanged" gaol apply web x/t \
+	    -a WHO=me
+	# one that does not run is asked and stays as it is
+	atf_check gaol -q stop web
+	told 'web: nothing has changed: 4 steps\n' web x/t -a WHO=me
+	states "web stopped"
+	atf_check -e match:"4 steps done" gaol apply web --no-cache x/t
+	states "web stopped"
+	# other files than those that were left
+	echo other >root/jails/web/layers/upper/var/db/.gaol-applied
+	atf_check -e match:"4 steps done" gaol apply web x/t
+	atf_check -o match:'"state":"unchanged"' -o match:'"line":2' \
+	    gaol -j apply web x/t
+}
+
+atf_test_case failure
+failure_head() {
+	atf_set descr "a step that fails: file, line, status, and all as before"
+}
+failure_body() {
+	setup
+	running web
+	template x/t <<'end'
+CMD echo one
+LIF line /etc/f
+
+TAG t
+CMD exit 7
+CMD echo never
+end
+	before=$(cat root/jails/web/cell.conf)
+	atf_check -s exit:1 -e save:told gaol apply web x/t
+	atf_check -o match:"^gaol: .*x/t/Bastillefile:5: CMD exit 7: ended with status 7$" \
+	    -o match:"^web: is as before the apply$" cat told
+	states "web running"
+	[ ! -e root/jails/web/layers/upper/etc/f ] || atf_fail "a file stays"
+	[ "$before" = "$(cat root/jails/web/cell.conf)" ] ||
+	    atf_fail "a property stays"
+	atf_check gaol snapshots -H web
+	# to look around, and on from there
+	atf_check -s exit:1 -e match:"is kept as the failed step" \
+	    gaol apply web --keep x/t
+	[ -e root/jails/web/layers/upper/etc/f ] || atf_fail "not kept"
+	atf_check -o match:gaol-applying gaol snapshots -H web
+	sed 's/exit 7/exit 0/' root/templates/x/t/Bastillefile >new
+	mv new root/templates/x/t/Bastillefile
+	atf_check -e match:"2 steps done, 3 unchanged" gaol apply web x/t
+	atf_check gaol snapshots -H web
+	# a store that cannot
+	running plain store=dir
+	echo "CMD exit 3" >>root/templates/x/t/Bastillefile
+	atf_check -s exit:1 -e match:"no cheap snapshots" gaol apply plain x/t
+	[ -e root/jails/plain/root/etc/f ] || atf_fail "not kept"
+}
+
+atf_test_case onchange
+onchange_head() {
+	atf_set descr "ONCHANGE acts on what the apply itself has changed"
+}
+onchange_body() {
+	setup
+	running web
+	template x/t <<'end'
+CP f /etc/f
+ONCHANGE /etc/f -> CMD echo reloaded
+CMD echo end
+end
+	echo 1 >root/templates/x/t/f
+	atf_check -e match:"^web. reloaded$" gaol apply web x/t
+	atf_check -e match:"2 steps done, 0 unchanged" -e not-match:reloaded \
+	    gaol apply web x/t --no-cache
+	echo 2 >root/templates/x/t/f
+	atf_check -e match:"^web. reloaded$" gaol apply web x/t
+}
+
+atf_test_case before
+before_head() {
+	atf_set descr "what is wrong is told before anything is done"
+}
+before_body() {
+	setup
+	running web
+	for line in 'SYSRC a="$(id)"' 'CP none /etc' 'ARG+ PORT' \
+	    'INCLUDE x/none' 'FROM other'; do
+		printf 'CMD echo one\n%s\n' "$line" | template x/t
+		atf_check -s not-exit:0 -e not-match:"one" \
+		    gaol apply web x/t
+	done
+	fails 64 "'nginx' is no template: PROJECT/TEMPLATE, ./DIRECTORY or a URL of git are" \
+	    apply web nginx
+	fails 66 "no template 'x/tt' (did you mean 'x/t'?)" apply web x/tt
+	fails 66 "no template 'a/b'; 'gaol template list' lists them, and a URL of git instead of the name gets it" \
+	    apply web a/b
+	fails 64 "--arg: 'x' is not NAME=VALUE, with letters, digits and _ in the name" \
+	    apply web x/t --arg x
+	echo "destroy -f" | template x/t
+	atf_check -s exit:65 -e match:"cannot be a step of a template" \
+	    gaol apply web x/t
+	echo "nonsense a" | template x/t
+	atf_check -s exit:65 -e match:"neither a keyword nor a command" \
+	    gaol apply web x/t
+}
+
+atf_test_case hostile
+hostile_head() {
+	atf_set descr "neither a template nor a jail reaches the host's files"
+}
+hostile_body() {
+	setup
+	running web store=dir
+	jail=root/jails/web/root
+	echo host >outside
+	here=$PWD
+	# from the template
+	ln -s "$here/outside" root/templates/x/t/link
+	ln -s ../../../../outside root/templates/x/t/up
+	for source in link up ../../../../outside "$here/outside"; do
+		echo "CP $source /etc/x" | template x/t
+		atf_check -s exit:66 -e ignore gaol apply web x/t
+	done
+	rm root/templates/x/t/link root/templates/x/t/up
+	# into the jail, whose links lead out
+	echo new >root/templates/x/t/f
+	ln -s "$here" $jail/etc/host
+	ln -s "$here/outside" $jail/etc/file
+	cat <<-end | template x/t
+		ARG V=\$(touch $here/ran);\`touch $here/ran\`
+		CP f /etc/host/outside
+		CP f /etc/file
+		CP f ../../../../../outside
+		LIF line /etc/host/outside
+		LIF line /etc/file
+		RENDER /etc/host/outside
+		SYSRC a="b\\\$(touch $here/ran)"
+		SYSRC v=\${V}
+		CMD echo '\$(touch $here/ran)'
+	end
+	echo 'a=`touch '"$here"'/ran`' >$jail/etc/rc.conf
+	atf_check -s ignore -e ignore gaol apply web x/t \
+	    --arg "V=x
+y';touch $here/ran;'"
+	atf_check -o inline:"host\n" cat outside
+	[ ! -e ran ] || atf_fail "something ran on the host"
+}
+
+atf_init_test_cases() {
+	for t in steps again failure onchange before hostile; do
+		atf_add_test_case $t
+	done
+}
