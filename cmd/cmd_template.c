@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "cmd/cmd.h"
 #include "template/library.h"
 #include "template/plan.h"
@@ -271,6 +273,40 @@ update(struct cmd_args *a, struct error *e)
 	return 0;
 }
 
+/* --- convert --- */
+
+static int
+write_beside(struct cmd_args *a, const char *dir, const struct buf *text,
+    struct error *e)
+{
+	AUTO_FREE char *file = xasprintf("%s/Bastillefile", dir);
+
+	if (a->plan) {
+		cmd_say("would write %s", file);
+		return 0;
+	}
+	if (file_replace(AT_FDCWD, file, buf_text(text), text->len, 0644,
+	    FILE_DURABLE, e) < 0)
+		return -1;
+	cmd_say("%s: written; its hook files are not read any more", file);
+	return 0;
+}
+
+static int
+convert(struct cmd_args *a, struct error *e)
+{
+	const char *name = a->operands.items[1];
+	AUTO_TEMPLATE_TEXT struct template_text t = TEMPLATE_TEXT_INIT;
+
+	if (library_read(a->host, name, &t, e) < 0)
+		return -1;
+	for (size_t i = 0; i < t.notes.count; i++)
+		cmd_warn("%s", t.notes.items[i]);
+	if (t.hooks)
+		return write_beside(a, t.dir, &t.text, e);
+	return cmd_print_text(&t.text, e);
+}
+
 static const struct verb {
 	const char *name;
 	size_t min, max;	/* operands, the verb among them */
@@ -280,6 +316,7 @@ static const struct verb {
 	{ "show", 2, 2, show },
 	{ "verify", 1, CMD_ANY, verify },
 	{ "update", 1, CMD_ANY, update },
+	{ "convert", 2, 2, convert },
 };
 
 static int
@@ -302,14 +339,14 @@ template(struct cmd_args *a, struct error *e)
 		return verbs[i].exec(a, e);
 	}
 	return error_set(e, ERROR_USAGE, "template %s: what is that?  list, "
-	    "show, verify and update are possible", name);
+	    "show, verify, update and convert are possible", name);
 }
 
 const struct cmd cmd_template = {
 	.name = "template",
 	.group = "templates",
 	.summary = "list, show, check and update templates",
-	.operands = "[list|show|verify|update] [TEMPLATE|URL...]",
+	.operands = "[list|show|verify|update|convert] [TEMPLATE|URL...]",
 	.options = options,
 	.min = 0,
 	.max = CMD_ANY,

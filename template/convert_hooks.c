@@ -69,6 +69,7 @@ convert_hooks(const char *dir, struct template_text *t, struct error *e)
 {
 	AUTO_FREE char *target = xasprintf("%s/TARGET", dir);
 
+	t->hooks = true;
 	t->dir = xstrdup(dir);
 	t->file = xasprintf("%s/Bastillefile (of its hook files)", dir);
 	for (size_t i = 0; i < sizeof(hooks) / sizeof(hooks[0]); i++) {

@@ -39,8 +39,9 @@ struct template_text {
 	char *dir;		/* sources lie below */
 	struct buf text;
 	struct strings notes;	/* what of another format has no counterpart */
+	bool hooks;		/* it lay in hook files of dir */
 };
-#define TEMPLATE_TEXT_INIT { NULL, NULL, BUF_INIT, VEC_INIT }
+#define TEMPLATE_TEXT_INIT { NULL, NULL, BUF_INIT, VEC_INIT, false }
 #define AUTO_TEMPLATE_TEXT __attribute__((cleanup(template_text_fini)))
 void template_text_fini(struct template_text *t);
 

@@ -29,13 +29,13 @@ list_head() {
 }
 list_body() {
 	setup
-	atf_check -o inline:"www/nginx	gaol			$PWD/shared/www/nginx
-www/site				$PWD/root/templates/www/site
+	atf_check -o inline:"www/nginx	gaol	-	-	$PWD/shared/www/nginx
+www/site	-	-	-	$PWD/root/templates/www/site
 " gaol -H template
 	atf_check -o match:'"args":."PORT".' -o match:'CMD echo \$\{PORT\} me' \
 	    gaol -j template show www/site
 	fails 64 "template show: which one?" template show
-	fails 64 "template x: what is that?  list, show, verify and update are possible" \
+	fails 64 "template x: what is that?  list, show, verify, update and convert are possible" \
 	    template x
 }
 
@@ -84,7 +84,7 @@ git_body() {
 	    gaol apply web "$url#$first"
 	rm -rf root/templates/acme/app
 	atf_check -e ignore gaol apply web "$url#$first"
-	atf_check -o match:"acme/app.*${first%????????????????????????????}.*true" \
+	atf_check -o match:"acme/app.*${first%????????????????????????????}.*on	" \
 	    gaol -H template list
 	atf_check -e match:": pinned" gaol template update
 	fails 64 "$url: 'x' is no commit: 7 to 64 hexadecimal digits are" \
