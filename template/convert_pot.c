@@ -279,12 +279,12 @@ split(const char *line, size_t len, struct strings *words)
 static bool
 set_cmd(const char *line, size_t len, struct buf *out)
 {
-	const char *p = memmem(line, len, "-c", 2);
+	const char *p = memmem(line, len, " -c", 3);
 	AUTO_FREE char *rest = NULL;
 
 	if (p == NULL)
 		return false;
-	p += 2;
+	p += 3;
 	p += strspn(p, " \t");
 	rest = xstrndup(p, len - (size_t)(p - line));
 	assign(out, "exec.start", rest);

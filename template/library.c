@@ -165,7 +165,7 @@ find_name(const struct host *h, const char *name, struct error *e)
 
 		if (d == 0)
 			return xstrdup(l.items[i].dir);
-		if (d < best) {
+		if (d < best && d < strlen(name) / 2) {
 			best = d;
 			near = l.items[i].name;
 		}

@@ -383,7 +383,7 @@ end
 	# without packages, which the toy shell cannot install
 	sed -i 's/"pkgs": . "x" ./"pkgs": []/; s/"nat_forwards": "[^"]*",//' \
 	    plugins/x.json
-	atf_check -s exit:1 -e match:"CMD IOCAGE_PLUGIN_IP= /bin/sh" \
+	atf_check -s exit:1 -e match:"CMD IOCAGE_PLUGIN_IP=.*status 127" \
 	    gaol apply web ./plugins/x.json
 	atf_check -o inline:"page\n" cat root/jails/web/root/etc/page
 	for bad in '{' '{"pkgs": [1}' '[]' '{"a":"\ud800"}' '{"pkgs": []} x'; do

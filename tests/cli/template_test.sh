@@ -99,7 +99,7 @@ git_body() {
 	chmod +x far/acme/app/.git/hooks/*
 	rm -rf root/templates/acme/app
 	atf_check -e ignore gaol apply web "$url"
-	atf_check -s exit:1 -e ignore gaol apply web "ext::touch $PWD/ran"
+	atf_check -s exit:64 -e ignore gaol apply web "ext::touch $PWD/ran"
 	[ ! -e ran ] || atf_fail "it ran"
 	[ -z "$(ls -A root/templates/acme | grep new)" ] || atf_fail "left"
 }
