@@ -27,6 +27,14 @@ const struct host_setting host_settings[] = {
 	    NULL },
 	{ "parallel", NULL, "targets worked on at once; "
 	    "default: number of cores", NULL },
+	{ "template.base", NULL, "templates that new jails get, separated by "
+	    "blanks", NULL },
+	{ "template.freebsd", NULL, "more for those of FreeBSD", NULL },
+	{ "template.linux", NULL, "more for those of Linux", NULL },
+	{ "template.thick", NULL, "more for thick ones", NULL },
+	{ "template.thin", NULL, "more for thin ones", NULL },
+	{ "template.vnet", NULL, "more for those with interfaces of their own",
+	    NULL },
 	{ NULL, NULL, NULL, NULL },
 };
 

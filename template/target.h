@@ -4,6 +4,7 @@
 #define TEMPLATE_TARGET_H
 
 #include "core/cell.h"
+#include "template/plan.h"
 #include "template/vars.h"
 
 /*
@@ -15,5 +16,15 @@ int target_builtin(const struct host *h, const struct cell *c,
     struct vars *builtin, struct error *e) FALLIBLE;
 /* The system of its release, "linux" or "freebsd"; the caller frees it. */
 char *target_os(const struct host *h, const char *release, struct error *e);
+/* The release that one of the templates is FROM; NULL when none says.  The
+ * caller frees it. */
+int target_release(const struct host *h, const struct strings *templates,
+    const struct vars *args, char **release, struct error *e) FALLIBLE;
+/*
+ * Append what the settings template.base, then template.linux or .freebsd,
+ * .thin or .thick, and .vnet name for a new jail.
+ */
+int target_defaults(const struct host *h, const struct cell *c,
+    struct strings *templates, struct error *e) FALLIBLE;
 
 #endif

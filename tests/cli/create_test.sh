@@ -184,6 +184,43 @@ from release base" "would write $root/jails/web/cell.conf:" "web {" \
 	    -n create web -r none
 }
 
+atf_test_case templates
+templates_head() {
+	atf_set descr "templates of the settings, of -T, their FROM; all or nothing"
+}
+templates_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	for t in all thin web; do
+		mkdir -p "root/templates/x/$t"
+		echo "CMD echo of $t" >"root/templates/x/$t/Bastillefile"
+	done
+	mkdir -p root/templates/x/from
+	printf 'FROM base\nARG+ PORT\nTAG p${PORT}\n' \
+	    >root/templates/x/from/Bastillefile
+	echo 'template.base = "x/all"; template.thin = "x/thin";' >gaol.conf
+	export GAOL_CONF="$PWD/gaol.conf"
+	atf_check -e save:told gaol create web -T x/web -T x/from -a PORT=80
+	atf_check -o inline:"of all\nof thin\nof web\n" \
+	    sed -n 's/^web| //p' told
+	states "web stopped"
+	atf_check -o inline:"p80\n" gaol get -H -o value tag web
+	atf_check -e ignore gaol create run -s -T x/web -r base
+	states "run running web stopped"
+	atf_check -o match:"would apply template x/web" \
+	    gaol -n create other -r base -T x/web
+	# all of it or nothing
+	echo "CMD exit 3" >>root/templates/x/web/Bastillefile
+	atf_check -s exit:1 -e match:"'new' was not created: .*:2: CMD exit 3" \
+	    gaol create new -r base -T x/web
+	states "run running web stopped"
+	atf_check -s exit:1 -e match:"'new' was created, but" \
+	    gaol create new -r base -T x/web --keep
+	atf_check -s exit:64 -e match:"a value for PORT is needed" \
+	    gaol create bad -T x/from
+	atf_check -s exit:66 -e ignore gaol create bad -r base -T x/none
+	states "new stopped run running web stopped"
+}
+
 atf_init_test_cases() {
 	atf_add_test_case thin
 	atf_add_test_case properties
@@ -196,4 +233,5 @@ atf_init_test_cases() {
 	atf_add_test_case wrong_properties
 	atf_add_test_case usage
 	atf_add_test_case plan
+	atf_add_test_case templates
 }
