@@ -329,6 +329,15 @@ write_record(struct applying *a, struct error *e)
 	return perform_write_stamp(a->host, a->jail, a->record.stamp, e);
 }
 
+static int
+stop_again(struct applying *a, struct error *e)
+{
+	bool ran;
+
+	return a->was_running ? 0 :
+	    life_stop(a->host, a->jail, false, &ran, e);
+}
+
 static void
 after_failure(struct applying *a)
 {
@@ -347,6 +356,8 @@ after_failure(struct applying *a)
 	else
 		host_say(a->host, "%s: stays as the failed step left it: its "
 		    "store has no cheap snapshots", a->jail);
+	if (!a->options->keep && stop_again(a, &e) < 0)
+		host_say(a->host, "%s: %s", a->jail, e.msg);
 }
 
 /* --- the steps --- */
@@ -441,15 +452,6 @@ work(struct applying *a, struct error *e)
 	if (write_record(a, e) < 0)
 		return -1;
 	return a->snapshot ? drop_snapshot(a, e) : 0;
-}
-
-static int
-stop_again(struct applying *a, struct error *e)
-{
-	bool ran;
-
-	return a->was_running ? 0 :
-	    life_stop(a->host, a->jail, false, &ran, e);
 }
 
 static void

@@ -152,7 +152,7 @@ usage_head() {
 }
 usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	u="(usage: gaol create [-ts] [-r RELEASE] [-S STORE] [-P N] name... \
+	u="(usage: gaol create [-tsk] [-r RELEASE] [-S STORE] [-T TEMPLATE] [-a NAME=VALUE] [--arg-file FILE] [-P N] name... \
 [PROP=VALUE...])"
 	fails 64 "create: an operand is missing $u" create
 	fails 64 "create: an operand is missing $u" create -r base boot=on
@@ -218,7 +218,7 @@ templates_body() {
 	atf_check -s exit:64 -e match:"a value for PORT is needed" \
 	    gaol create bad -T x/from
 	atf_check -s exit:66 -e ignore gaol create bad -r base -T x/none
-	states "new stopped run running web stopped"
+	states "new running run running web stopped"
 }
 
 atf_init_test_cases() {
