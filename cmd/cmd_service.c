@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <stdlib.h>
+
 #include "base/auto.h"
 #include "cmd/inside.h"
 #include "core/guest.h"
+#include "core/rcd.h"
 
 static const struct cmd_option options[] = {
 	OPTION_PARALLEL,
@@ -12,12 +15,21 @@ static const struct cmd_option options[] = {
 static int
 service_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 {
-	AUTO_STRINGS struct strings argv = VEC_INIT;
+	AUTO_STRINGS struct strings argv = VEC_INIT, words = VEC_INIT;
 	struct run_options o = { 0 };
+	char *script = NULL;
 	struct guest g;
 
+	strings_copy(&words, &a->command);
 	if (life_guest(a->host, name, &g, e) < 0 ||
-	    guest_service_argv(&g, &a->command, &argv, e) < 0)
+	    (g.services != SERVICES_OPENRC && life_script(a->host, name,
+	    words.items[0], &script, e) < 0))
+		return -1;
+	if (script != NULL) {
+		free(words.items[0]);
+		words.items[0] = script;
+	}
+	if (guest_service_argv(&g, &words, &argv, e) < 0)
 		return -1;
 	o.argv = strings_argv(&argv);
 	o.user = "root";

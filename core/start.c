@@ -16,6 +16,7 @@
 #include "core/life.h"
 #include "core/move.h"
 #include "core/net.h"
+#include "core/rcd.h"
 #include "core/spec.h"
 #include "core/step.h"
 
@@ -294,8 +295,11 @@ boot_jail(void *arg, struct error *e)
 	commands = xcalloc(lines.count, sizeof(*commands));
 	plain = xcalloc(lines.count, sizeof(*plain));
 	for (; n < lines.count && result == 0; n++) {
+		AUTO_FREE char *line = rcd_line(&s->live.engine,
+		    lines.items[n], false);
+
 		result = command_shell(&commands[n], &s->cell,
-		    &s->live.engine, lines.items[n], -1, e);
+		    &s->live.engine, line, -1, e);
 		plain[n] = commands[n].engine;
 	}
 	if (result == 0)
@@ -493,7 +497,9 @@ static int
 command_stop(struct command *c, const struct start *s, const char *line,
     struct error *e)
 {
-	if (command_shell(c, &s->cell, &s->live.engine, line, s->console,
+	AUTO_FREE char *own = rcd_line(&s->live.engine, line, true);
+
+	if (command_shell(c, &s->cell, &s->live.engine, own, s->console,
 	    e) < 0)
 		return -1;
 	/* the jail must not keep itself from being stopped */
