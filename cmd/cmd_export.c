@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <string.h>
+
 #include "base/auto.h"
 #include "base/num.h"
 #include "cmd/cmd.h"
@@ -10,6 +12,7 @@ static const struct cmd_option options[] = {
 	{ 's', "snapshot", "SNAPSHOT", "its files at that snapshot" },
 	{ 'l', "live", NULL, "of a running jail, by a snapshot that goes "
 	    "again" },
+	{ 0, "format", "FORMAT", "gaol (the default), or bastille" },
 	{ 0, "sign", "KEY", "sign it with that key" },
 	{ 0, "level", "N", "how hard to compress, 1 to 19; 1 by default" },
 	{ 0 },
@@ -27,6 +30,22 @@ say_done(const char *jail, const struct export_result *r)
 }
 
 static int
+check_format(struct export_options *o, struct error *e)
+{
+	if (o->format == NULL)
+		return 0;
+	if (strcmp(o->format, "gaol") == 0)
+		o->format = NULL;
+	else if (strcmp(o->format, "bastille") != 0)
+		return error_set(e, ERROR_USAGE, "--format: '%.32s' is "
+		    "neither gaol nor bastille", o->format);
+	if (o->format != NULL && o->sign != NULL)
+		return error_set(e, ERROR_USAGE,
+		    "--sign: an archive of Bastille has no signature");
+	return 0;
+}
+
+static int
 export(struct cmd_args *a, struct error *e)
 {
 	AUTO_FREE char *jail = NULL;
@@ -38,7 +57,11 @@ export(struct cmd_args *a, struct error *e)
 		.live = args_has(a, "l"),
 		.sign = args_value(a, "sign"),
 		.level = args_value(a, "level"),
+		.format = args_value(a, "format"),
 	};
+
+	if (check_format(&o, e) < 0)
+		return -1;
 
 	if (o.live && o.snapshot != NULL)
 		return error_set(e, ERROR_USAGE, "--live takes a snapshot of "

@@ -10,6 +10,8 @@ static const struct cmd_option options[] = {
 	{ 'S', "store", "STORE", "where its files shall lie" },
 	{ 's', "start", NULL, "start it as well" },
 	{ 0, "verify", NULL, "refuse what no trusted key has signed" },
+	{ 0, "unverified", NULL, "take an archive of Bastille, iocage or pot "
+	    "that has no checksum" },
 	{ 0, "devices", NULL, "let device nodes in" },
 	{ 0, "max-size", "SIZE", "refuse more, unpacked; what is free by "
 	    "default" },
@@ -28,6 +30,7 @@ import(struct cmd_args *a, struct error *e)
 		.store = args_value(a, "S"),
 		.devices = args_has(a, "devices"),
 		.verify = args_has(a, "verify"),
+		.unverified = args_has(a, "unverified"),
 		.max_size = args_value(a, "max-size"),
 		.assign = &a->assign,
 	};

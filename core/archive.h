@@ -19,6 +19,7 @@ struct export_options {
 				   again */
 	const char *sign;	/* the name of a key; NULL: unsigned */
 	const char *level;	/* NULL: the usual one */
+	const char *format;	/* NULL: ours; "bastille", "pot" */
 };
 
 /* What came of it. */
@@ -47,6 +48,7 @@ struct import_options {
 	const char *store;	/* NULL: the host's default */
 	bool devices;		/* let device nodes in */
 	bool verify;		/* a trusted key must have signed it */
+	bool unverified;	/* one of others needs no checksum */
 	const char *max_size;	/* NULL: what is free on the disk */
 	const struct strings *assign;	/* PROP=VALUE */
 };

@@ -13,6 +13,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "core/archive.h"
+#include "core/export_foreign.h"
 #include "core/helper.h"
 #include "core/life.h"
 #include "core/release.h"
@@ -32,6 +33,9 @@ struct export {
 	bool temporary;		/* it is ours, to be destroyed */
 	char *dir, *base;	/* of the file */
 	char *beside;		/* a name for it until it is complete */
+	const char *compression;	/* of Bastille's format; NULL: ours */
+	char *sum_file;		/* and what lies beside it, or NULL */
+	struct strings lost;	/* what that format cannot tell */
 	int dir_fd, out, key;
 };
 
@@ -47,6 +51,8 @@ export_fini(struct export *x)
 	free(x->dir);
 	free(x->base);
 	free(x->beside);
+	free(x->sum_file);
+	strings_fini(&x->lost);
 	close_fd(&x->dir_fd);
 	if (x->out != STDOUT_FILENO)
 		close_fd(&x->out);
@@ -60,15 +66,42 @@ export_result_fini(struct export_result *r)
 	r->file = NULL;
 }
 
-/* "20261125-045116" */
+/* "20261125-045116", or as Bastille writes it. */
 static void
-format_date(time_t now, char text[32])
+format_date(time_t now, bool bastille, char text[32])
 {
 	struct tm tm;
 
 	*text = '\0';
-	if (localtime_r(&now, &tm) != NULL)
+	if (localtime_r(&now, &tm) == NULL)
+		return;
+	if (bastille)
+		strftime(text, 32, "%Y-%m-%d-%H%M%S", &tm);
+	else
 		strftime(text, 32, "%Y%m%d-%H%M%S", &tm);
+}
+
+static bool
+is_bastille(const struct export *x)
+{
+	return x->options->format != NULL;
+}
+
+/* Which compression, and where the checksum goes, the name tells. */
+static int
+choose_compression(struct export *x, struct error *e)
+{
+	size_t stem = 0;
+
+	if (!is_bastille(x))
+		return 0;
+	x->compression = bastille_compression(x->base, &stem);
+	if (x->compression == NULL)
+		return error_set(e, ERROR_USAGE, "an archive of Bastille is "
+		    "called NAME_DATE.txz, .tgz or .tzst");
+	x->sum_file = xasprintf("%.*s.sha256", (int)stem, x->base);
+	return !file_exists(x->dir_fd, x->sum_file) ? 0 : error_set(e,
+	    ERROR_EXISTS, "%s exists already", x->sum_file);
 }
 
 static bool
@@ -89,14 +122,17 @@ choose_file(struct export *x, struct error *e)
 
 	if (strcmp(file, "-") == 0) {
 		x->out = STDOUT_FILENO;
+		x->compression = is_bastille(x) ? "xz" : NULL;
 		return isatty(STDOUT_FILENO) ? error_set(e, ERROR_USAGE,
 		    "an archive is nothing for a terminal; "
 		    "'gaol export %s FILE'", x->jail) : 0;
 	}
-	format_date(x->now, date);
+	format_date(x->now, is_bastille(x), date);
 	if (is_directory(file)) {
 		x->dir = xstrdup(file);
-		x->base = xasprintf("%s-%s.gaol.tar.zst", x->jail, date);
+		x->base = xasprintf("%s%s%s%s", x->jail, is_bastille(x) ?
+		    "_" : "-", date, is_bastille(x) ? ".txz" :
+		    ".gaol.tar.zst");
 	} else {
 		x->dir = slash == NULL ? xstrdup(".") : slash == file ?
 		    xstrdup("/") : xstrndup(file, (size_t)(slash - file));
@@ -111,7 +147,7 @@ choose_file(struct export *x, struct error *e)
 		return error_set(e, ERROR_EXISTS, "%s exists already",
 		    x->result->file);
 	x->beside = xasprintf(".%s.new", x->base);
-	return 0;
+	return choose_compression(x, e);
 }
 
 static bool
@@ -159,7 +195,7 @@ take_snapshot(void *arg, struct error *e)
 
 	if (!x->temporary)
 		return 0;
-	format_date(x->now, date);
+	format_date(x->now, false, date);
 	o.name = name = xasprintf("export-%s", date);
 	return snapshot_take_locked(x->host, x->jail, &o, &x->snapshot, e);
 }
@@ -224,6 +260,8 @@ drop_file(void *arg, struct error *e)
 
 	if (x->beside != NULL && x->dir_fd >= 0)
 		(void)unlinkat(x->dir_fd, x->beside, 0);
+	if (x->sum_file != NULL && x->dir_fd >= 0)
+		(void)unlinkat(x->dir_fd, x->sum_file, 0);
 	return 0;
 }
 
@@ -241,7 +279,7 @@ write_manifest(const struct export *x, struct buf *text)
 	const char *os = engine_native->runs[0];
 	char date[32];
 
-	format_date(x->now, date);
+	format_date(x->now, false, date);
 	buf_printf(text, "gaol-archive 1\nname %s\ndate %s\nkind whole\n"
 	    "store %s\n", x->jail, date, x->store.store->name);
 	if (release != NULL && *release != '\0') {
@@ -260,15 +298,21 @@ take_result(struct export *x, struct error *e)
 	AUTO_BUF struct buf text = BUF_INIT;
 	uint64_t sockets = 0, mounts = 0;
 	struct export_result *r = x->result;
+	char sum[66] = "";
 
 	if (helper_receive(&x->helper, &text, e) < 0 ||
 	    helper_finish(&x->helper, e) < 0)
 		return -1;
 	if (sscanf(buf_text(&text), "%" SCNu64 " %" SCNu64 " %" SCNu64
-	    " %" SCNu64 " %" SCNu64, &r->files, &r->bytes, &r->written,
-	    &sockets, &mounts) != 5)
+	    " %" SCNu64 " %" SCNu64 " %64s", &r->files, &r->bytes,
+	    &r->written, &sockets, &mounts, sum) < 5)
 		return error_set(e, ERROR_FAILED,
 		    "gaol-image gave no account of it");
+	/* bare, as sha256 -q gives it */
+	memcpy(sum + strlen(sum), "\n", 2);
+	if (x->sum_file != NULL && file_replace(x->dir_fd, x->sum_file, sum,
+	    strlen(sum), 0600, FILE_DURABLE, e) < 0)
+		return -1;
 	if (mounts > 0)
 		host_say(x->host, "%s: what is mounted in its files in %"
 		    PRIu64 " place%s is not in the archive", x->jail, mounts,
@@ -288,14 +332,21 @@ pack(void *arg, struct error *e)
 
 	if (tree < 0)
 		return -1;
-	write_manifest(x, &manifest);
-	conf_write(x->cell.conf, &conf);
+	if (is_bastille(x)) {
+		bastille_files(&x->cell, &manifest, &x->lost);
+	} else {
+		write_manifest(x, &manifest);
+		conf_write(x->cell.conf, &conf);
+	}
 	helper_argv(x->host, "pack", &argv);
 	if (x->options->level != NULL)
 		strings_take(&argv, xasprintf("--level=%s",
 		    x->options->level));
 	if (x->key >= 0)
 		strings_add(&argv, "--sign");
+	if (x->compression != NULL)
+		strings_take(&argv, xasprintf("--compression=%s",
+		    x->compression));
 	strings_add(&argv, x->jail);
 	if (helper_start(&x->helper, x->host, &argv, e) < 0 ||
 	    helper_send(&x->helper, manifest.data, manifest.len, fds, 3,
@@ -339,6 +390,9 @@ put_in_place(void *arg, struct error *e)
 	    file_rename_new(x->dir_fd, x->beside, x->base);
 	if (rc < 0)
 		return error_sys(e, "%s", x->result->file);
+	/* its checksum stays as well */
+	free(x->sum_file);
+	x->sum_file = NULL;
 	return file_sync_dir(x->dir_fd, ".", e);
 }
 
@@ -365,8 +419,12 @@ export_jail(const struct host *h, const char *jail,
 	    cell_store_init(&x.store, h, &x.cell, NULL, e) < 0 ||
 	    check(&x, e) < 0)
 		return -1;
-	return steps_run(h, export_steps, sizeof(export_steps) /
-	    sizeof(export_steps[0]), &x, e);
+	if (steps_run(h, export_steps, sizeof(export_steps) /
+	    sizeof(export_steps[0]), &x, e) < 0)
+		return -1;
+	for (size_t i = 0; i < x.lost.count; i++)
+		host_say(h, "%s: %s", jail, x.lost.items[i]);
+	return 0;
 }
 
 int

@@ -7,7 +7,7 @@
 #include "base/auto.h"
 #include "core/helper.h"
 
-enum { ANSWER_MAX = 2 << 20 };
+enum { ANSWER_MAX = 6 << 20 };
 
 void
 helper_argv(const struct host *h, const char *command, struct strings *argv)
@@ -67,14 +67,26 @@ helper_send(struct helper *p, const char *text, size_t len, const int *fds,
 int
 helper_receive(struct helper *p, struct buf *text, struct error *e)
 {
+	AUTO_CLOSE int fd = -1;
+
+	return helper_receive_fd(p, text, &fd, e);
+}
+
+int
+helper_receive_fd(struct helper *p, struct buf *text, int *fd,
+    struct error *e)
+{
 	int fds[PASS_FDS], rc;
 	size_t count = 0;
 
+	*fd = -1;
 	if (tool_wait(&p->tool, p->socket, e) < 0)
 		return -1;
 	rc = pass_receive(p->socket, ANSWER_MAX, text, fds, &count, e);
-	while (count > 0)
+	while (count > 1)
 		close(fds[--count]);
+	if (count == 1)
+		*fd = fds[0];
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (ended(p, e) < 0)

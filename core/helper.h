@@ -29,6 +29,9 @@ int helper_send(struct helper *p, const char *text, size_t len,
 /* Wait for a message, appended; when it ends instead its error is ours. */
 int helper_receive(struct helper *p, struct buf *text, struct error *e)
     FALLIBLE;
+/* The same with a descriptor that may come along: the caller's, or -1. */
+int helper_receive_fd(struct helper *p, struct buf *text, int *fd,
+    struct error *e) FALLIBLE;
 /* Wait for its end. */
 int helper_finish(struct helper *p, struct error *e) FALLIBLE;
 /* Whatever still runs is ended. */

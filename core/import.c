@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/num.h"
 #include "core/archive.h"
-#include "core/helper.h"
+#include "core/import.h"
 #include "core/jailconf.h"
 #include "core/life.h"
 #include "core/release.h"
@@ -23,28 +23,12 @@
 #include "core/step.h"
 #include "core/volume.h"
 
-struct import {
-	const struct host *host;
-	const struct import_options *options;
-	struct helper helper;
-	struct manifest manifest;
-	struct buf conf;
-	struct buf *note;
-	struct cell cell;
-	const struct store *store;
-	struct store_cell at;
-	struct strings store_options;
-	char *name, *fresh, *path, *release;
-	char *twin;		/* why it gets a new identity, or NULL */
-	char *old_host;		/* its host name where it came from */
-	int lock, release_lock, root;
-};
-
 #define AUTO_IMPORT __attribute__((cleanup(import_fini)))
 
-static void
+void
 import_fini(struct import *i)
 {
+	foreign_fini(&i->foreign);
 	helper_fini(&i->helper);
 	manifest_fini(&i->manifest);
 	buf_fini(&i->conf);
@@ -160,6 +144,7 @@ begin(struct import *i, struct error *e)
 	const struct import_options *o = i->options;
 	AUTO_STRINGS struct strings argv = VEC_INIT;
 	AUTO_BUF struct buf trusted = BUF_INIT, manifest = BUF_INIT;
+	AUTO_BUF struct buf sums = BUF_INIT;
 	AUTO_CLOSE int fd = open_archive(o->file, e);
 
 	if (fd < 0)
@@ -172,18 +157,27 @@ begin(struct import *i, struct error *e)
 		strings_add(&argv, "--devices");
 	if (o->verify)
 		strings_add(&argv, "--verify");
+	if (o->unverified)
+		strings_add(&argv, "--unverified");
 	strings_add(&argv, "--");
 	strings_add(&argv, shown_name(o->file));
 	if (helper_start(&i->helper, i->host, &argv, e) < 0 ||
 	    helper_send(&i->helper, buf_text(&trusted), trusted.len, &fd, 1,
+	    e) < 0)
+		return -1;
+	import_sums(o->file, &sums);
+	if (helper_send(&i->helper, buf_text(&sums), sums.len, NULL, 0,
 	    e) < 0 || helper_receive(&i->helper, &manifest, e) < 0 ||
 	    helper_receive(&i->helper, &i->conf, e) < 0)
 		return -1;
+	i->is_foreign = strncmp(buf_text(&manifest), "foreign ", 8) == 0;
+	i->is_stream = strncmp(buf_text(&manifest), "foreign stream\n", 15) ==
+	    0;
 	return manifest_parse(&i->manifest, buf_text(&manifest), e);
 }
 
-static int
-set_word(struct cell *c, const char *name, const char *value, struct error *e)
+int
+import_set(struct cell *c, const char *name, const char *value, struct error *e)
 {
 	AUTO_STRINGS struct strings values = VEC_INIT;
 
@@ -198,6 +192,9 @@ load_conf(struct import *i, struct error *e)
 	AUTO_CELL struct cell old = CELL_INIT;
 	AUTO_BUF struct buf text = BUF_INIT;
 
+	if (i->is_foreign)
+		return foreign_parse(&i->foreign, buf_text(&i->conf),
+		    i->conf.len, e) < 0 ? -1 : import_map(i, e);
 	if (cell_parse("cell.conf", i->manifest.name, buf_text(&i->conf),
 	    i->conf.len, &old, e) < 0) {
 		e->kind = ERROR_DATA;
@@ -215,8 +212,8 @@ load_conf(struct import *i, struct error *e)
 }
 
 /* As it was, unless there is another with that name or those addresses. */
-static int
-choose_identity(struct import *i, struct error *e)
+int
+import_identity(struct import *i, struct error *e)
 {
 	if (strcmp(i->name, i->manifest.name) != 0) {
 		i->twin = xstrdup(i->manifest.name);
@@ -301,14 +298,14 @@ choose_store(struct import *i, struct error *e)
 		i->release = release_path(i->host, release);
 	if (i->store->probe(i->host->root, e) < 0 ||
 	    store_check_quota(&i->cell, i->store, e) < 0 ||
-	    set_word(&i->cell, "store", i->store->name, e) < 0)
+	    import_set(&i->cell, "store", i->store->name, e) < 0)
 		return -1;
-	return set_word(&i->cell, "type", i->store->thin &&
+	return import_set(&i->cell, "type", i->store->thin &&
 	    !i->store->thick ? "thin" : "thick", e);
 }
 
-static int
-check_os(const struct import *i, struct error *e)
+int
+import_check_os(const struct import *i, struct error *e)
 {
 	for (const char *const *os = engine_native->runs; *os != NULL; os++)
 		if (strcmp(*os, i->manifest.os) == 0)
@@ -318,8 +315,8 @@ check_os(const struct import *i, struct error *e)
 	    i->manifest.os);
 }
 
-static int
-check_engine(struct import *i, struct error *e)
+int
+import_check(struct import *i, struct error *e)
 {
 	AUTO_SPEC struct spec spec;
 
@@ -345,7 +342,7 @@ prepare(struct import *i, struct error *e)
 {
 	const struct host *h = i->host;
 
-	if (strcmp(i->manifest.kind, "whole") != 0)
+	if (strcmp(i->manifest.kind, "whole") != 0 && !i->is_foreign)
 		return error_set(e, ERROR_UNSUPPORTED, "an archive of kind "
 		    "'%.40s', which only a newer gaol can read",
 		    i->manifest.kind);
@@ -357,16 +354,18 @@ prepare(struct import *i, struct error *e)
 	if (cell_exists(h, i->name))
 		return error_set(e, ERROR_EXISTS, "jail '%s' exists already; "
 		    "'gaol import FILE NAME' gives it another name", i->name);
-	if (check_os(i, e) < 0 || load_conf(i, e) < 0 ||
-	    choose_identity(i, e) < 0 || choose_store(i, e) < 0 ||
-	    check_engine(i, e) < 0)
-		return -1;
-	note_missing(i);
 	i->fresh = xasprintf(".new.%s", i->name);
 	i->path = xasprintf("%s/jails/%s", h->root, i->fresh);
 	i->at = (struct store_cell){ .root = h->root, .name = i->name,
-	    .entry = i->fresh, .path = i->path, .dir = -1,
-	    .release = i->release };
+	    .entry = i->fresh, .path = i->path, .dir = -1 };
+	if (i->is_stream)
+		return import_stream_prepare(i, e);
+	if (import_check_os(i, e) < 0 || load_conf(i, e) < 0 ||
+	    import_identity(i, e) < 0 || choose_store(i, e) < 0 ||
+	    import_check(i, e) < 0)
+		return -1;
+	note_missing(i);
+	i->at.release = i->release;
 	return 0;
 }
 
@@ -403,8 +402,8 @@ tell_files(void *arg, struct buf *text)
 }
 
 /* "signed NAME", "unknown KEY" or "unsigned", then "lost N". */
-static void
-take_verdict(struct import *i, const char *text)
+void
+import_verdict(struct import *i, const char *text)
 {
 	size_t len = strcspn(text, "\n");
 	unsigned lost = 0;
@@ -433,7 +432,7 @@ unpack(void *arg, struct error *e)
 	    helper_receive(&i->helper, &verdict, e) < 0 ||
 	    helper_finish(&i->helper, e) < 0)
 		return -1;
-	take_verdict(i, buf_text(&verdict));
+	import_verdict(i, buf_text(&verdict));
 	return 0;
 }
 
@@ -458,13 +457,13 @@ complete(void *arg, struct error *e)
 	return 0;
 }
 
-static void
-tell_nothing(void *arg, struct buf *text)
+void
+import_tell_nothing(void *arg, struct buf *text)
 {
 }
 
-static int
-forget(void *arg, struct error *e)
+int
+import_forget(void *arg, struct error *e)
 {
 	struct import *i = arg;
 	AUTO_FREE char *host = cell_text(&i->cell, "host.hostname");
@@ -478,8 +477,8 @@ forget(void *arg, struct error *e)
 	    host != NULL && *host != '\0' ? host : i->name, e);
 }
 
-static void
-tell_forget(void *arg, struct buf *text)
+void
+import_tell_forget(void *arg, struct buf *text)
 {
 	const struct import *i = arg;
 
@@ -488,8 +487,8 @@ tell_forget(void *arg, struct buf *text)
 		    "'%s'", i->manifest.name);
 }
 
-static int
-write_conf(void *arg, struct error *e)
+int
+import_write_conf(void *arg, struct error *e)
 {
 	struct import *i = arg;
 	AUTO_BUF struct buf text = BUF_INIT;
@@ -499,8 +498,8 @@ write_conf(void *arg, struct error *e)
 	    FILE_DURABLE, e);
 }
 
-static void
-tell_conf(void *arg, struct buf *text)
+void
+import_tell_conf(void *arg, struct buf *text)
 {
 	const struct import *i = arg;
 
@@ -511,16 +510,16 @@ tell_conf(void *arg, struct buf *text)
 		text->data[--text->len] = '\0';
 }
 
-static int
-set_quota(void *arg, struct error *e)
+int
+import_set_quota(void *arg, struct error *e)
 {
 	struct import *i = arg;
 
 	return store_set_quota(&i->cell, i->store, &i->at, e);
 }
 
-static int
-rename_in(void *arg, struct error *e)
+int
+import_rename_in(void *arg, struct error *e)
 {
 	struct import *i = arg;
 
@@ -530,8 +529,8 @@ rename_in(void *arg, struct error *e)
 	return store_rename(i->host, i->store, &i->at, i->name, i->name, e);
 }
 
-static void
-tell_rename(void *arg, struct buf *text)
+void
+import_tell_rename(void *arg, struct buf *text)
 {
 	const struct import *i = arg;
 
@@ -542,11 +541,12 @@ tell_rename(void *arg, struct buf *text)
 static const struct step import_steps[] = {
 	{ "make the file tree", make_files, unmake_files, tell_files },
 	{ "unpack the archive", unpack, NULL, tell_unpack },
-	{ "complete the files", complete, NULL, tell_nothing },
-	{ "forget the old identity", forget, NULL, tell_forget },
-	{ "write cell.conf", write_conf, NULL, tell_conf },
-	{ "limit its space", set_quota, NULL, tell_nothing },
-	{ "rename it in", rename_in, NULL, tell_rename },
+	{ "complete the files", complete, NULL, import_tell_nothing },
+	{ "forget the old identity", import_forget, NULL,
+	    import_tell_forget },
+	{ "write cell.conf", import_write_conf, NULL, import_tell_conf },
+	{ "limit its space", import_set_quota, NULL, import_tell_nothing },
+	{ "rename it in", import_rename_in, NULL, import_tell_rename },
 };
 
 int
@@ -555,13 +555,17 @@ import_jail(const struct host *h, const struct import_options *o,
 {
 	AUTO_IMPORT struct import i = { .host = h, .options = o,
 	    .helper = HELPER_INIT, .manifest = MANIFEST_INIT, .note = note,
+	    .foreign = { .host = h },
 	    .cell = CELL_INIT, .at = { .dir = -1 }, .lock = -1,
 	    .release_lock = -1, .root = -1 };
 
-	if (begin(&i, e) < 0 || prepare(&i, e) < 0 ||
+	if (begin(&i, e) < 0 || prepare(&i, e) < 0)
+		return -1;
+	if (i.is_stream ? import_stream_run(&i, e) < 0 :
 	    steps_run(h, import_steps, sizeof(import_steps) /
 	    sizeof(import_steps[0]), &i, e) < 0)
 		return -1;
+	import_tell_lost(&i);
 	jailconf_refresh(h, i.name);
 	*name = xstrdup(i.name);
 	return 0;

@@ -455,6 +455,17 @@ struct store {
 	 */
 	int (*filled)(const struct store_cell *c, struct error *e);
 	/*
+	 * A stream of 'zfs send' of one snapshot, read from fd to its end,
+	 * becomes a dataset of the new jail c: below is "" for the one of the
+	 * jail, or "root" or "m" for its files.  c->path is an empty directory
+	 * at first.  Then received(): all have come; they are mounted, what lay
+	 * beside the files is at c->path, hostile, and nothing of the archive
+	 * but files is left.  Undone by destroy().  NULL: cannot.
+	 */
+	int (*receive)(const struct store_cell *c, const char *below, int fd,
+	    struct error *e);
+	int (*received)(const struct store_cell *c, struct error *e);
+	/*
 	 * Refuse with ERROR_BUSY, before anything is touched, to destroy a jail
 	 * that others have put something into.  NULL: nobody can.
 	 */

@@ -36,6 +36,8 @@ static const struct option_row rows[] = {
 	    "mirror, https://download.freebsd.org/releases by default" },
 	{ "cache", "DIR", TYPE_TEXT, AT(cache),
 	    "where downloads are kept" },
+	{ "compression", "NAME", TYPE_TEXT, AT(compression),
+	    "xz, gzip or zstd: a jail's directory as Bastille packs it" },
 	{ "devices", NULL, TYPE_FLAG, AT(devices),
 	    "let device nodes in" },
 	{ "level", "N", TYPE_TEXT, AT(level),
@@ -60,6 +62,8 @@ static const struct option_row rows[] = {
 	    "sign it with the key that was handed over" },
 	{ "stall", "SECONDS", TYPE_COUNT, AT(stall),
 	    "give up when nothing comes for so long, 30 by default" },
+	{ "unverified", NULL, TYPE_FLAG, AT(unverified),
+	    "take what has no checksum" },
 	{ "verify", NULL, TYPE_FLAG, AT(verify),
 	    "refuse what no trusted key signed" },
 };

@@ -25,8 +25,9 @@ struct options {
 	const char *sets;
 	const char *cache;
 	const char *owner_map;
+	const char *compression;	/* a jail's directory, not ours */
 	const char *level;
-	bool devices, sign, verify;
+	bool devices, sign, unverified, verify;
 	char **operands;
 	size_t operand_count;
 };

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/auto.h"
 #include "base/num.h"
+#include "base/vec.h"
 #include "image/member.h"
 #include "image/stop.h"
 #include "image/stream.h"
@@ -147,6 +149,44 @@ count_member(struct unpack *u, struct archive_entry *entry, struct error *e)
 	return stop_check(e);
 }
 
+/* "web/root/etc" is "etc" below "web/root", and that itself "."; NULL: it lies
+ * elsewhere. */
+static const char *
+below(const struct unpack *u, const char *name)
+{
+	size_t len = strlen(u->job->below);
+
+	if (name == NULL || strncmp(name, u->job->below, len) != 0 ||
+	    (name[len] != '/' && name[len] != '\0'))
+		return NULL;
+	name += len;
+	name += strspn(name, "/");
+	return *name != '\0' ? name : ".";
+}
+
+/* 1: it is wanted, its names are now those below the directory. */
+static int
+take_below(const struct unpack *u, struct archive_entry *entry,
+    struct error *e)
+{
+	const char *name, *link = archive_entry_hardlink(entry);
+
+	if (u->job->below == NULL)
+		return 1;
+	name = below(u, archive_entry_pathname(entry));
+	if (name == NULL)
+		return 0;
+	if (link != NULL && (link = below(u, link)) == NULL)
+		return error_set(e, ERROR_DATA,
+		    "hard link to a file outside of '%s'", u->job->below);
+	AUTO_FREE char *plain = xstrdup(name);
+	AUTO_FREE char *target = link != NULL ? xstrdup(link) : NULL;
+	archive_entry_copy_pathname(entry, plain);
+	if (target != NULL)
+		archive_entry_copy_hardlink(entry, target);
+	return 1;
+}
+
 static int
 write_member(struct unpack *u, struct archive_entry *entry, uint64_t *skipped,
     struct error *e)
@@ -154,6 +194,13 @@ write_member(struct unpack *u, struct archive_entry *entry, uint64_t *skipped,
 	enum member_verdict verdict;
 	int rc;
 
+	rc = take_below(u, entry, e);
+	if (rc <= 0) {
+		u->stream.limit += MAX_HEADERS;
+		*skipped = archive_entry_size(entry) > 0 ?
+		    (uint64_t)archive_entry_size(entry) : 0;
+		return rc < 0 ? -1 : stop_check(e);
+	}
 	if (count_member(u, entry, e) < 0 ||
 	    member_judge(&u->check, entry, &verdict, e) < 0)
 		return -1;

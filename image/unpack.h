@@ -3,6 +3,7 @@
 #ifndef IMAGE_UNPACK_H
 #define IMAGE_UNPACK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -13,6 +14,10 @@ struct unpack_job {
 	int fd;			/* the archive, a regular file */
 	const char *name;	/* what messages call it */
 	const char *sha256;	/* the sum that it must have, or "" */
+	bool checked;		/* it had it: look only while it is read */
+	const char *below;	/* NULL, or the directory of the archive that
+				   alone is unpacked, and becomes the root */
+	int hold;		/* kept open by whoever writes; 0: nothing */
 	uint64_t max_size;	/* of all files together, and of each */
 	uint64_t max_entries;
 	struct progress *progress;

@@ -52,10 +52,10 @@ static _Noreturn void
 child(const struct unpack_job *job, int dirfd, int out)
 {
 	struct report r = { .rc = -1 };
-	const int keep[] = { job->fd, out };
+	const int keep[] = { job->fd, out, job->hold };
 	struct pollfd pfd = { .fd = out };
 
-	if (confine_enter(dirfd, keep, 2, &r.e) == 0)
+	if (confine_enter(dirfd, keep, job->hold > 0 ? 3 : 2, &r.e) == 0)
 		r.rc = unpack_here(job, &r.result, &r.e);
 	/* Nobody listens when the parent died before it could take us along. */
 	if (poll(&pfd, 1, 0) == 0 &&
@@ -120,7 +120,7 @@ unpack_archive(const struct unpack_job *job, int dirfd,
 	struct stat st;
 	int rc;
 
-	if (*job->sha256 != '\0' && check_sum(job, e) < 0)
+	if (*job->sha256 != '\0' && !job->checked && check_sum(job, e) < 0)
 		return -1;
 	if (fstat(job->fd, &st) < 0)
 		return error_sys(e, "%s", job->name);

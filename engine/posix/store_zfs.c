@@ -35,7 +35,6 @@
 enum { AGAIN = 5 };	/* times that a destroy met another one */
 
 #define READY ZFS_HIDDEN "ready"
-#define CELL_PROPERTY "gaol:cell"
 
 /* "jails" or "releases": of c->path, which is ROOT/AREA/ENTRY. */
 static const char *
@@ -714,6 +713,8 @@ const struct store store_zfs = {
 	.create = create,
 	.copy = copy,
 	.empty = empty,
+	.receive = zfs_receive,
+	.received = zfs_received,
 	.removable = removable,
 	.destroy = destroy,
 	.rename = rename_cell,

@@ -167,6 +167,12 @@ int zfs_snapshot_hold(const struct store_cell *c, const char *name, bool hold,
 int zfs_roll_back(const struct store_cell *c, const char *name,
     struct error *e);
 
+/* zfs_receive.c */
+#define CELL_PROPERTY "gaol:cell"
+int zfs_receive(const struct store_cell *c, const char *below, int fd,
+    struct error *e);
+int zfs_received(const struct store_cell *c, struct error *e);
+
 extern const struct store store_zfs;
 
 #endif

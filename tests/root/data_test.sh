@@ -3,17 +3,14 @@
 # Copyright (c) 2026 The gaol authors
 #
 # What is done with the files of jails, on the real engine: the same suite for
-# each store (data.subr).
+# each store (data.subr); zfs_test.sh has it of zfs.
 # shellcheck disable=SC2154
 . "$(atf_get_srcdir)/common.subr"
-. "$(atf_get_srcdir)/zfs.subr"
 . "$(atf_get_srcdir)/data.subr"
 
 data_suite overlay
 data_suite dir
 data_suite btrfs
-data_suite btrfs
-data_suite zfs
 
 root_test merge "a stack of 130 layers shows what it showed"
 merge_body() {
@@ -119,8 +116,6 @@ atf_init_test_cases() {
 	data_cases overlay
 	data_cases dir
 	data_cases btrfs
-	data_cases btrfs
-	data_cases zfs
 	for t in merge guard full quota; do
 		atf_add_test_case $t
 	done

@@ -1,0 +1,210 @@
+#! /usr/bin/env atf-sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Copyright (c) 2026 The gaol authors
+#
+# Archives of Bastille, iocage and pot that are streams of zfs.  What they hold
+# is a busybox of Linux, so that it can be started here; the streams are those
+# of zfs-fuse.
+# shellcheck disable=SC2154
+. "$(atf_get_srcdir)/zfs.subr"
+. "$(atf_get_srcdir)/common.subr"
+
+skein=$GAOL_TEST_TOOLS/skein
+
+# foreign_case NAME DESCR
+foreign_case() {
+	root_test "$1" "$2"
+	eval "${1}_cleanup() { gaol_cleanup; zfs_end; }"
+}
+
+# theirs DATASET LEAF: a jail's dataset with its files in DATASET/LEAF, mounted
+# at $PWD/theirs.
+theirs() {
+	atf_check zfs create -p -o mountpoint="$PWD/theirs" "gaoltest/$1"
+	atf_check zfs create "gaoltest/$1/$2"
+	cp -a root/releases/busybox/root/. "theirs/$2/"
+	echo kept >"theirs/$2/root/file"
+	chown 33:44 "theirs/$2/root/file"
+	chmod 4750 "theirs/$2/root/file"
+}
+
+gone() {
+	atf_check zfs destroy -r "gaoltest/${1%%/*}"
+	rm -rf theirs
+}
+
+# same [JAIL]: it has come, with its files; and goes.
+same() {
+	jail=${1-web}
+	atf_check_equal "33:44 4750 kept" "$(stat -c '%u:%g %a' \
+	    "root/jails/$jail/root/root/file") $(cat "root/jails/$jail/root/root/file")"
+	atf_check -o inline:'cell.conf\nroot\n' ls "root/jails/$jail"
+	# no snapshot and no property but those of gaol
+	atf_check -o empty gaol snapshots -H "$jail"
+	atf_check_equal "" "$(zfs get -H -r -s local,received -o property all \
+	    "gaoltest/jails/$jail" | grep -v '^gaol:')"
+	atf_check -e ignore gaol -q set "$jail" userns=off exec.start=
+	atf_check -e ignore gaol -q start "$jail"
+	atf_check -o inline:'kept\n' gaol -q exec "$jail" cat /root/file
+	atf_check -e ignore gaol -q destroy -f -y "$jail"
+	atf_check -o empty ls -A root/jails
+	atf_check -o inline:'gaoltest/jails\n' zfs list -H -r -o name \
+	    gaoltest/jails
+}
+
+summed() {
+	sha256sum "$1" | cut -d ' ' -f 1 >"${1%.*}.sha256"
+}
+
+foreign_case bastille "streams of Bastille, with snapshots and properties"
+bastille_body() {
+	zfs_pool
+	gaol_setup
+	mkdir theirs
+	theirs bastille/jails/web root
+	cat >theirs/jail.conf <<'CONF'
+web {
+  exec.start = '/bin/true';
+  host.hostname = web.example.org;
+  path = /usr/local/bastille/jails/web/root;
+  mount.fstab = /usr/local/bastille/jails/web/fstab;
+}
+CONF
+	echo 'priority="7"' >theirs/settings.conf
+	# which must not lead gaol's mounts elsewhere
+	atf_check zfs set setuid=off gaoltest/bastille/jails/web/root
+	echo before >theirs/root/root/file
+	atf_check zfs snapshot -r gaoltest/bastille/jails/web@one
+	echo kept >theirs/root/root/file
+	atf_check zfs snapshot -r gaoltest/bastille/jails/web@bastille_web_1
+	zfs send -R gaoltest/bastille/jails/web@bastille_web_1 >stream ||
+	    atf_fail "zfs send"
+	zfs send gaoltest/bastille/jails/web/root@one >only
+	gone bastille
+	xz -0 -c stream >web_2026-11-23-101112.xz
+	gzip -1 -c stream >web_2026-11-24-101112.gz
+	zstd -q stream -o web_2026-11-25-101112.zst
+	cp stream web_2026-11-26-101112
+	for file in web_*; do
+		summed "$file"
+		mv "${file%.*}.sha256" "$file.sha256"
+		atf_check -e ignore gaol -q import "$file"
+		atf_check -o inline:'7\nweb.example.org\nzfs\nthick\n' gaol get \
+		    -H -o value priority,host.hostname,store,type web
+		same
+	done
+	# what is cut off, or is not a whole jail, leaves nothing
+	for size in 100 400 5000 300000; do
+		head -c $size stream >cut
+		atf_check -s exit:65 -e match:'cut: |zfs receive' \
+		    gaol -q import --unverified cut
+	done
+	{ head -c 200000 stream; head -c 5000 /dev/urandom
+	    tail -c +205001 stream; } >bad
+	atf_check -s not-exit:0 -e ignore gaol -q import --unverified bad
+	atf_check -s exit:65 -e match:'no dataset with the files' \
+	    gaol -q import --unverified only root2
+	atf_check -s exit:65 -e match:'room' \
+	    gaol -q import --unverified --max-size 100K stream
+	atf_check -s exit:69 -e match:'store dir cannot take over' \
+	    gaol -q import --unverified -S dir stream
+	atf_check -o empty ls -A root/jails
+	atf_check -o inline:'gaoltest/jails\n' zfs list -H -r -o name \
+	    gaoltest/jails
+}
+
+foreign_case iocage "a zip and a tar of streams of iocage"
+iocage_body() {
+	zfs_pool
+	gaol_setup
+	mkdir theirs
+	theirs iocage/jails/web root
+	atf_check zfs create gaoltest/iocage/jails/web/root/data
+	printf '{"host_hostname": "web-1", "notes": "mine"}' >theirs/config.json
+	# a link in the way of the mount
+	rm -rf theirs/link
+	ln -s /tmp theirs/link
+	atf_check zfs snapshot -r gaoltest/iocage/jails/web@ioc
+	mkdir -p iocage/images
+	base=iocage/images/web_2026-11-23
+	zfs send gaoltest/iocage/jails/web@ioc >$base
+	zfs send gaoltest/iocage/jails/web/root@ioc >${base}_root
+	zfs send gaoltest/iocage/jails/web/root/data@ioc >${base}_root_data
+	gone iocage
+	python3 -c '
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
+    for name in sys.argv[2:]:
+        z.write(name)' web_2026-11-23.zip $base ${base}_root ${base}_root_data
+	tar -cJf web_2026-11-24.tar.xz $base ${base}_root
+	for file in web_2026-11-23.zip web_2026-11-24.tar.xz; do
+		sha256sum $file | cut -d ' ' -f 1 | tr -d '\n' \
+		    >"$file.sha256"
+		atf_check -e save:told gaol import $file
+		atf_check -o inline:'mine\nweb-1\n' gaol get -H -o value \
+		    note,host.hostname web
+		[ $file = web_2026-11-24.tar.xz ] || atf_check -o ignore \
+		    grep 'root/data (a dataset beside' told
+		same
+	done
+	sed -i 's/./x/' web_2026-11-23.zip.sha256
+	atf_check -s exit:65 -e match:'web_2026-11-23.zip' \
+	    gaol -q import web_2026-11-23.zip
+	atf_check -o empty ls -A root/jails
+}
+
+foreign_case pot "an image of pot, its checksum and its signature"
+pot_body() {
+	zfs_pool
+	gaol_setup
+	mkdir theirs
+	theirs pot/jails/web m
+	mkdir theirs/conf
+	cat >theirs/conf/pot.conf <<'CONF'
+pot.level=0
+pot.type=single
+pot.cmd=sh /etc/rc
+host.hostname="web.pot"
+pot.attr.start-at-boot=YES
+network_type=inherit
+pot.env="A=b c"
+pot.export.ports=80:8080
+CONF
+	atf_check zfs snapshot -r gaoltest/pot/jails/web@123
+	zfs send -R gaoltest/pot/jails/web@123 | xz -0 >web_1.0.xz
+	gone pot
+	printf '%s' - >web_1.0.xz.meta
+	"$skein" web_1.0.xz web_1.0.xz.meta >web_1.0.xz.skein
+	atf_check -s exit:77 -e match:'not signed' \
+	    gaol -q import --verify web_1.0.xz
+	openssl genpkey -algorithm ed25519 -out key.pem 2>/dev/null
+	openssl pkey -in key.pem -pubout -outform DER | tail -c 32 >key.raw
+	openssl pkeyutl -sign -inkey key.pem -rawin -in web_1.0.xz.skein \
+	    -out signature.raw || atf_skip "this openssl cannot sign"
+	{ echo 'untrusted comment: key'; { printf Ed12345678; cat key.raw; } |
+	    base64 -w 0; echo; } >key.pub
+	{ echo 'untrusted comment: signature'
+	    { printf Ed12345678; cat signature.raw; } | base64 -w 0; echo
+	} >web_1.0.xz.skein.sig
+	atf_check -s exit:77 -e match:'not trusted' \
+	    gaol -q import --verify web_1.0.xz
+	atf_check -e ignore gaol -q key trust key.pub mine
+	atf_check -e match:'web: imported, signed by mine' \
+	    gaol import --verify web_1.0.xz
+	atf_check -o inline:'on\nsh /etc/rc\nA=b c\n8080:80/tcp\ninherit\n' \
+	    gaol get -H -o value boot,exec.start,env,publish,net web
+	same
+	echo x >>web_1.0.xz.meta
+	atf_check -s exit:65 -e match:'wrong checksum' gaol -q import web_1.0.xz
+	echo 'base:1@2' >web_1.0.xz.meta
+	"$skein" web_1.0.xz web_1.0.xz.meta >web_1.0.xz.skein
+	atf_check -s exit:69 -e match:"the pot 'base'" \
+	    gaol -q import web_1.0.xz
+	atf_check -o empty ls -A root/jails
+}
+
+atf_init_test_cases() {
+	for t in bastille iocage pot; do
+		atf_add_test_case $t
+	done
+}
