@@ -86,7 +86,7 @@ void
 foreign_lose(struct foreign *f, const char *name, const char *value,
     const char *why)
 {
-	strings_take(&f->lost, xasprintf("not taken over: %.80s%s%.160s (%s)",
+	strings_take(&f->lost, xasprintf("not taken over: %.80s%s%.300s (%s)",
 	    name, value != NULL ? " = " : "", value != NULL ? value : "",
 	    why));
 }

@@ -362,7 +362,7 @@ prepare(struct import *i, struct error *e)
 		return import_stream_prepare(i, e);
 	if (import_check_os(i, e) < 0 || load_conf(i, e) < 0 ||
 	    import_identity(i, e) < 0 || choose_store(i, e) < 0 ||
-	    import_check(i, e) < 0)
+	    (i->is_foreign ? import_fit(i, e) : import_check(i, e)) < 0)
 		return -1;
 	note_missing(i);
 	i->at.release = i->release;

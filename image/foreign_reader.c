@@ -194,7 +194,7 @@ probe_members(struct reader *r, struct error *e)
 static int
 probe(struct reader *r, struct error *e)
 {
-	unsigned char data[ZSTREAM_RECORD];
+	unsigned char data[ZSTREAM_RECORD] = { 0 };
 	char name[sizeof(r->job->jail)] = "";
 	const unsigned char *block;
 	size_t have = 0, len;
@@ -206,10 +206,13 @@ probe(struct reader *r, struct error *e)
 	while (have < sizeof(data)) {
 		size_t n = sizeof(data) - have;
 
-		if (stream_next(&r->stream, &block, &len, e) < 0 || len == 0) {
+		if (stream_next(&r->stream, &block, &len, e) < 0) {
 			error_clear(e);
 			return 0;
 		}
+		/* a small zip */
+		if (len == 0)
+			break;
 		n = n < len ? n : len;
 		memcpy(data + have, block, n);
 		have += n;

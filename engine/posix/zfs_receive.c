@@ -32,9 +32,9 @@ static int
 run_receive(const struct zfs_zone *z, const char *snapshot, int fd,
     struct error *e)
 {
+	AUTO_FREE char *name = xstrdup(snapshot);
 	char *argv[] = { (char[]){ "zfs" }, (char[]){ "receive" },
-		(char[]){ "-u" }, xstrdup(snapshot), NULL };
-	AUTO_FREE char *owned = argv[3];
+		(char[]){ "-u" }, name, NULL };
 	AUTO_BUF struct buf why = BUF_INIT;
 	struct error ignored = ERROR_INIT;
 	int ends[2], status, rc;
