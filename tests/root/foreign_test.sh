@@ -33,9 +33,11 @@ same() {
 	atf_check -o empty gaol snapshots -H "$jail"
 	atf_check_equal "" "$(zfs get -H -r -s local,received -o property all \
 	    "gaoltest/jails/$jail" | grep -v '^gaol:')"
-	atf_check -e ignore gaol -q set "$jail" userns=off exec.start=
-	atf_check -e ignore gaol -q start "$jail"
-	atf_check -o inline:'kept\n' gaol -q exec "$jail" cat /root/file
+	if [ "$at" = theirs.pot ]; then
+		atf_check -e ignore gaol -q set web userns=off exec.start=
+		atf_check -e ignore gaol -q start web
+		atf_check -o inline:'kept\n' gaol -q exec web cat /root/file
+	fi
 	atf_check -e ignore gaol -q destroy -f -y "$jail"
 	atf_check -o empty ls -A root/jails
 	atf_check -o inline:'gaoltest/jails\n' zfs list -H -r -o name \
@@ -66,8 +68,8 @@ CONF
 	    atf_fail "zfs send"
 	zfs send gaoltest/bastille/jails/web/root@one >only
 	xz -0 -c stream >web_2026-11-23-101112.xz
-	cp stream web_2026-11-26-101112
 	[ -z "$GAOL_CHECK_LONG" ] || {
+		cp stream web_2026-11-26-101112
 		gzip -1 -c stream >web_2026-11-24-101112.gz
 		zstd -q stream -o web_2026-11-25-101112.zst
 	}
@@ -79,7 +81,7 @@ CONF
 		same
 	done
 	# what is cut off, or is not a whole jail, leaves nothing
-	for size in 100 300000; do
+	for size in 300000; do
 		head -c $size stream >piece
 		atf_check -s exit:65 -e match:'piece: |zfs receive' \
 		    gaol -q import --unverified piece
@@ -118,7 +120,9 @@ with zipfile.ZipFile(sys.argv[1], "w", zipfile.ZIP_DEFLATED) as z:
     for name in sys.argv[2:]:
         z.write(name)' web_2026-11-23.zip $base ${base}_root ${base}_root_data
 	tar -cJf web_2026-11-24.tar.xz $base ${base}_root
-	for file in web_2026-11-23.zip web_2026-11-24.tar.xz; do
+	files=web_2026-11-23.zip
+	[ -z "$GAOL_CHECK_LONG" ] || files="$files web_2026-11-24.tar.xz"
+	for file in $files; do
 		sha256sum $file | cut -d ' ' -f 1 | tr -d '\n' \
 		    >"$file.sha256"
 		atf_check -e save:told gaol import $file
