@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /*
- * measure [-n ROUNDS] [-j FILE] LABEL [@MNTNS] [+FILE] COMMAND... [-- LABEL ...]
+ * measure [-1] [-n ROUNDS] [-b COMMAND] [-j FILE]
+ *	LABEL [@MNTNS] [+FILE] COMMAND... [-- LABEL ...]
  *
  * Run the commands ROUNDS times, interleaved and in rotating order, and tell
  * the wall time of each from fork to wait: minimum, quartiles, median, and the
  * median's ratio to that of the first.  With @FILE a command runs in that mount
  * namespace, with +FILE it gets that file as descriptor 3.  A command that fails
- * ends the measurement.
+ * ends the measurement.  COMMAND of -b is run by sh(1) before each, whatever comes
+ * of it, and not measured.  With -1 each is run once, in order, and lines "LABEL
+ * MS" are printed: of commands that cannot be repeated.
  */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,6 +71,23 @@ run(const struct command *c)
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
 		errx(1, "%s failed (status 0x%x)", c->label, (unsigned)status);
 	return now_ms() - start;
+}
+
+static void
+prepare(const char *command)
+{
+	pid_t pid = command != NULL ? fork() : -1;
+
+	if (pid == 0) {
+		int null = open("/dev/null", O_RDWR);
+
+		dup2(null, 1);
+		dup2(null, 2);
+		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+		_exit(127);
+	}
+	while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 static int
@@ -134,14 +155,19 @@ int
 main(int argc, char **argv)
 {
 	static struct command commands[COMMANDS_MAX];
-	const char *json_file = NULL;
+	const char *json_file = NULL, *before = NULL;
+	bool once = false;
 	FILE *json = NULL;
 	int rounds = 30, c;
 	size_t count;
 
-	while ((c = getopt(argc, argv, "+n:j:")) != -1) {
+	while ((c = getopt(argc, argv, "+1b:n:j:")) != -1) {
 		if (c == 'n')
 			rounds = (int)strtol(optarg, NULL, 10);
+		else if (c == '1')
+			once = true;
+		else if (c == 'b')
+			before = optarg;
 		else if (c == 'j')
 			json_file = optarg;
 		else
@@ -152,12 +178,19 @@ main(int argc, char **argv)
 	count = parse(argv + optind, commands, rounds);
 	if (count == 0)
 		errx(64, "what is to be measured?");
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; once && i < count; i++)
+		printf("%s %.4f\n", commands[i].label, run(&commands[i]));
+	if (once)
+		return 0;
+	for (size_t i = 0; i < count; i++) {
+		prepare(before);
 		run(&commands[i]);	/* caches warm for all */
+	}
 	for (int r = 0; r < rounds; r++)
 		for (size_t i = 0; i < count; i++) {
 			size_t at = (i + (size_t)r) % count;
 
+			prepare(before);
 			commands[at].ms[r] = run(&commands[at]);
 		}
 	for (size_t i = 0; i < count; i++)
