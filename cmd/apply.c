@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ static const struct view_column columns[COLUMNS] = {
 struct applying {
 	struct cmd_args *args;
 	const char *jail;
+	struct vars *given;
 };
 
 /* --- a command of gaol as a keyword --- */
@@ -84,7 +86,7 @@ show(void *arg, const char *line)
 static char *
 ask(void *arg, const char *name)
 {
-	const struct applying *p = arg;
+	struct applying *p = arg;
 	AUTO_FREE char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
@@ -94,7 +96,10 @@ ask(void *arg, const char *name)
 	if (len <= 0)
 		return NULL;
 	line[strcspn(line, "\n")] = '\0';
-	return *line != '\0' ? STEAL(line) : NULL;
+	if (*line == '\0')
+		return NULL;
+	vars_set(p->given, name, line);
+	return STEAL(line);
 }
 
 static const char *
@@ -172,21 +177,52 @@ apply_args(const struct cmd_args *a, struct vars *args, struct error *e)
 	return 0;
 }
 
-int
-apply_templates(struct cmd_args *a, const char *jail,
-    const struct strings *templates, const struct vars *args, bool no_cache,
-    bool keep, bool alone, struct error *e)
+void
+apply_job_fini(struct apply_job *job)
 {
-	struct applying p = { a, jail };
-	AUTO_APPLY_RESULT struct apply_result r = APPLY_RESULT_INIT;
-	bool asks = alone && isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
-	struct apply_options o = { .templates = templates, .args = args,
-		.no_cache = no_cache, .keep = keep,
-		.ask = asks ? ask : NULL, .command = run_command,
-		.show = show, .arg = &p };
-	struct error ignored = ERROR_INIT;
-	int result = template_apply(a->host, jail, &o, &r, e);
+	strings_fini(&job->templates);
+	vars_fini(&job->args);
+	free(job->base);
+	job->base = NULL;
+}
 
+static void
+fill_options(struct applying *p, struct apply_job *job,
+    struct apply_options *o)
+{
+	bool asks = job->alone && isatty(STDIN_FILENO) &&
+	    isatty(STDERR_FILENO);
+
+	*o = (struct apply_options) { .templates = &job->templates,
+		.args = &job->args, .no_cache = job->no_cache,
+		.keep = job->keep, .fresh = job->fresh, .base = job->base,
+		.ask = asks ? ask : NULL, .command = run_command,
+		.show = show, .arg = p };
+}
+
+int
+apply_find_base(struct cmd_args *a, const char *jail, const char *release,
+    struct apply_job *job, struct error *e)
+{
+	struct applying p = { a, jail, &job->args };
+	struct apply_options o;
+
+	fill_options(&p, job, &o);
+	return apply_base(a->host, jail, release, &o, &job->base, e);
+}
+
+int
+apply_templates(struct cmd_args *a, const char *jail, struct apply_job *job,
+    struct error *e)
+{
+	struct applying p = { a, jail, &job->args };
+	AUTO_APPLY_RESULT struct apply_result r = APPLY_RESULT_INIT;
+	struct error ignored = ERROR_INIT;
+	struct apply_options o;
+	int result;
+
+	fill_options(&p, job, &o);
+	result = template_apply(a->host, jail, &o, &r, e);
 	if (a->plan)
 		return result;
 	if (a->format != VIEW_TABLE) {

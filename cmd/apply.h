@@ -14,12 +14,25 @@
 /* The values of --arg and --arg-file. */
 int apply_args(const struct cmd_args *a, struct vars *args, struct error *e)
     FALLIBLE;
+struct apply_job {
+	struct strings templates;
+	struct vars args;	/* with what was asked for */
+	bool no_cache, keep;
+	bool alone;		/* values may be asked for on a terminal */
+	bool fresh;		/* see struct apply_options */
+	char *base;
+};
+#define APPLY_JOB_INIT { .templates = VEC_INIT, .args = VEC_INIT }
+#define AUTO_APPLY_JOB __attribute__((cleanup(apply_job_fini)))
+void apply_job_fini(struct apply_job *job);
 /*
  * Apply the templates to that jail, showing what steps print, then what was
- * done and how long it took.  alone: values may be asked for on a terminal.
+ * done and how long it took.
  */
 int apply_templates(struct cmd_args *a, const char *jail,
-    const struct strings *templates, const struct vars *args, bool no_cache,
-    bool keep, bool alone, struct error *e) FALLIBLE;
+    struct apply_job *job, struct error *e) FALLIBLE;
+/* Fill job->base for a jail that is to be created from that release. */
+int apply_find_base(struct cmd_args *a, const char *jail, const char *release,
+    struct apply_job *job, struct error *e) FALLIBLE;
 
 #endif

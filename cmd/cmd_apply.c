@@ -12,41 +12,28 @@ static const struct cmd_option options[] = {
 	{ 0 },
 };
 
-struct job {
-	struct strings templates;
-	struct vars args;
-	bool alone;
-};
-
 static int
 apply_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 {
-	const struct job *job = arg;
-
-	return apply_templates(a, name, &job->templates, &job->args,
-	    args_has(a, "no-cache"), args_has(a, "keep"), job->alone, e);
+	return apply_templates(a, name, arg, e);
 }
 
 static int
 apply(struct cmd_args *a, struct error *e)
 {
 	AUTO_STRINGS struct strings target = VEC_INIT, names = VEC_INIT;
-	struct job job = { VEC_INIT, VEC_INIT, false };
-	int result;
+	AUTO_APPLY_JOB struct apply_job job = APPLY_JOB_INIT;
 
 	strings_add(&target, a->operands.items[0]);
 	for (size_t i = 1; i < a->operands.count; i++)
 		strings_add(&job.templates, a->operands.items[i]);
-	result = targets_resolve(a, &target, &names, e);
+	job.no_cache = args_has(a, "no-cache");
+	job.keep = args_has(a, "keep");
+	if (targets_resolve(a, &target, &names, e) < 0 ||
+	    apply_args(a, &job.args, e) < 0)
+		return -1;
 	job.alone = names.count == 1;
-	if (result == 0)
-		result = apply_args(a, &job.args, e);
-	if (result == 0)
-		result = targets_run(a, &names, 0, ORDER_NONE, apply_one, &job,
-		    e);
-	strings_fini(&job.templates);
-	vars_fini(&job.args);
-	return result;
+	return targets_run(a, &names, 0, ORDER_NONE, apply_one, &job, e);
 }
 
 const struct cmd cmd_apply = {

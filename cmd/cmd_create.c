@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/auto.h"
 #include "cmd/apply.h"
 #include "core/life.h"
+#include "core/store.h"
 #include "template/target.h"
 
 static const struct cmd_option options[] = {
@@ -15,6 +17,7 @@ static const struct cmd_option options[] = {
 	{ 'T', "template", "TEMPLATE", "apply it; may be given again" },
 	OPTION_ARG,
 	OPTION_ARG_FILE,
+	{ '\0', "no-cache", NULL, "begin with no kept step, and keep none" },
 	{ 'k', "keep", NULL, "leave a jail whose template failed" },
 	OPTION_PARALLEL,
 	{ 0 },
@@ -22,19 +25,9 @@ static const struct cmd_option options[] = {
 
 struct job {
 	struct create_options options;
-	struct strings templates;	/* of --template */
-	struct vars args;
+	struct apply_job apply;
 	char *from;		/* a template's FROM */
-	bool alone;
 };
-
-static void
-job_fini(struct job *job)
-{
-	strings_fini(&job->templates);
-	vars_fini(&job->args);
-	free(job->from);
-}
 
 /* Nothing of a jail stays whose template failed. */
 static int
@@ -49,27 +42,92 @@ undo(struct cmd_args *a, const char *name, struct error *e)
 	return error_wrap(e, "'%s' was not created", name);
 }
 
-/* Those of the settings, then those that were named. */
+/* As it will be, as far as templates by default go. */
 static int
-apply_all(struct cmd_args *a, const char *name, const struct job *job,
-    struct error *e)
+sketch(const struct cmd_args *a, const struct create_options *o,
+    struct cell *c, struct error *e)
 {
-	AUTO_STRINGS struct strings templates = VEC_INIT;
-	AUTO_CELL struct cell c = CELL_INIT;
+	const struct store *store = o->store != NULL ? store_find(o->store) :
+	    store_default(a->host, e);
+	const char *words[3] = { o->thick || (store != NULL && !store->thin) ?
+	    "type=thick" : NULL };
+	AUTO_FREE char *release = o->release == NULL ? NULL :
+	    xasprintf("release=%s", o->release);
+	AUTO_FREE char *net = xasprintf("net=%s",
+	    host_setting(a->host, "net", "none"));
 
-	if (cell_load(a->host, name, &c, e) < 0 ||
-	    target_defaults(a->host, &c, &templates, e) < 0)
+	if (o->store == NULL && store == NULL)
 		return -1;
-	strings_copy(&templates, &job->templates);
-	return templates.count == 0 ? 0 : apply_templates(a, name, &templates,
-	    &job->args, false, args_has(a, "k"), job->alone, e);
+	words[1] = release;
+	words[2] = net;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (words[i] != NULL && cell_assign(c, words[i], true, e) < 0)
+			return -1;
+	for (size_t i = 0; i < o->assign_count; i++)
+		if (cell_assign(c, o->assign[i], true, e) < 0)
+			return -1;
+	return 0;
+}
+
+/* What steps do may depend on these. */
+static bool
+is_plain(const struct create_options *o)
+{
+	for (size_t i = 0; i < o->assign_count; i++)
+		if (strncmp(o->assign[i], "env", 3) == 0 ||
+		    strncmp(o->assign[i], "mount", 5) == 0 ||
+		    strncmp(o->assign[i], "exec.clean", 10) == 0)
+			return false;
+	return !o->thick;
+}
+
+/* Those of the settings, then those that were named; and where to begin. */
+static int
+prepare(struct cmd_args *a, const char *name, const struct job *job,
+    struct apply_job *apply, struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+	AUTO_FREE char *release = NULL;
+
+	cell_init(&c, name);
+	if (sketch(a, &job->options, &c, e) < 0)
+		return -1;
+	release = cell_text(&c, "release");
+	if (release == NULL || *release == '\0')
+		return 0;	/* create tells so */
+	if (target_defaults(a->host, &c, &apply->templates, e) < 0)
+		return -1;
+	strings_copy(&apply->templates, &job->apply.templates);
+	vars_copy(&apply->args, &job->apply.args);
+	apply->keep = job->apply.keep;
+	apply->alone = job->apply.alone;
+	apply->fresh = apply->templates.count > 0 && is_plain(&job->options) &&
+	    !args_has(a, "no-cache");
+	return apply->fresh && !a->plan ?
+	    apply_find_base(a, name, release, apply, e) : 0;
 }
 
 static int
-tell_plan(struct cmd_args *a, const char *name, const struct job *job)
+make(struct cmd_args *a, const char *name, const struct job *job,
+    struct apply_job *apply, struct error *e)
 {
-	for (size_t i = 0; i < job->templates.count; i++)
-		cmd_say("would apply template %s", job->templates.items[i]);
+	struct create_options o = job->options;
+	struct error why = ERROR_INIT;
+
+	o.base = apply->base;
+	if (o.base != NULL && life_create(a->host, name, &o, &why) == 0)
+		return 0;
+	free(apply->base);
+	apply->base = NULL;
+	o.base = NULL;
+	return life_create(a->host, name, &o, e);
+}
+
+static int
+tell_plan(struct cmd_args *a, const char *name, const struct apply_job *apply)
+{
+	for (size_t i = 0; i < apply->templates.count; i++)
+		cmd_say("would apply template %s", apply->templates.items[i]);
 	if (args_has(a, "s"))
 		cmd_say("would start '%s'", name);
 	return 0;
@@ -79,11 +137,13 @@ static int
 create_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 {
 	const struct job *job = arg;
+	AUTO_APPLY_JOB struct apply_job apply = APPLY_JOB_INIT;
 
-	if (life_create(a->host, name, &job->options, e) < 0)
+	if (prepare(a, name, job, &apply, e) < 0 ||
+	    make(a, name, job, &apply, e) < 0)
 		return -1;
 	if (a->plan)
-		return tell_plan(a, name, job);
+		return tell_plan(a, name, &apply);
 	cmd_say("%s: created", name);
 	if (args_has(a, "s")) {
 		if (life_start(a->host, name, e) < 0)
@@ -91,7 +151,9 @@ create_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 			    "start", name);
 		cmd_say("%s: started", name);
 	}
-	return apply_all(a, name, job, e) < 0 ? undo(a, name, e) : 0;
+	if (apply.templates.count == 0)
+		return 0;
+	return apply_templates(a, name, &apply, e) < 0 ? undo(a, name, e) : 0;
 }
 
 /* Names are checked before anything is made. */
@@ -124,19 +186,21 @@ create(struct cmd_args *a, struct error *e)
 	} };
 	int result = check_names(a, &names, e);
 
-	strings_copy(&job.templates, args_values(a, "T"));
-	job.alone = names.count == 1;
+	strings_copy(&job.apply.templates, args_values(a, "T"));
+	job.apply.keep = args_has(a, "k");
+	job.apply.alone = names.count == 1;
 	if (result == 0)
-		result = apply_args(a, &job.args, e);
-	if (result == 0 && job.templates.count > 0)
-		result = target_release(a->host, &job.templates, &job.args,
-		    &job.from, e);
+		result = apply_args(a, &job.apply.args, e);
+	if (result == 0 && job.apply.templates.count > 0)
+		result = target_release(a->host, &job.apply.templates,
+		    &job.apply.args, &job.from, e);
 	if (job.options.release == NULL)
 		job.options.release = job.from;
 	if (result == 0)
 		result = targets_run(a, &names, 0, ORDER_NONE, create_one,
 		    &job, e);
-	job_fini(&job);
+	apply_job_fini(&job.apply);
+	free(job.from);
 	return result;
 }
 

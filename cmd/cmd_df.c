@@ -4,6 +4,7 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "core/snapshot.h"
+#include "template/cache.h"
 
 enum { C_NAME, C_STORE, C_TYPE, C_USED, C_SNAPSHOTS, C_LIMIT, C_AVAILABLE,
 	COLUMNS };
@@ -74,6 +75,9 @@ df(struct cmd_args *a, struct error *e)
 		return -1;
 	if ((only != NULL && view_select(v, only, e) < 0) ||
 	    (sort != NULL && view_sort(v, sort, e) < 0))
+		return -1;
+	/* what templates have kept takes space as well */
+	if (a->operands.count == 0 && cache_list(a->host, &names, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)
 		if (add_row(a, v, names.items[i], e) < 0)

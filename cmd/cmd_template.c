@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "template/cache.h"
 #include "template/library.h"
 #include "template/plan.h"
 #include "template/record.h"
@@ -307,6 +308,18 @@ convert(struct cmd_args *a, struct error *e)
 	return cmd_print_text(&t.text, e);
 }
 
+static int
+prune(struct cmd_args *a, struct error *e)
+{
+	size_t count;
+
+	if (cache_prune(a->host, &count, e) < 0)
+		return -1;
+	if (!a->plan)
+		cmd_say("%zu kept steps are gone", count);
+	return 0;
+}
+
 static const struct verb {
 	const char *name;
 	size_t min, max;	/* operands, the verb among them */
@@ -317,6 +330,7 @@ static const struct verb {
 	{ "verify", 1, CMD_ANY, verify },
 	{ "update", 1, CMD_ANY, update },
 	{ "convert", 2, 2, convert },
+	{ "prune", 1, 1, prune },
 };
 
 static int
@@ -339,14 +353,14 @@ template(struct cmd_args *a, struct error *e)
 		return verbs[i].exec(a, e);
 	}
 	return error_set(e, ERROR_USAGE, "template %s: what is that?  list, "
-	    "show, verify, update and convert are possible", name);
+	    "show, verify, update, convert and prune are possible", name);
 }
 
 const struct cmd cmd_template = {
 	.name = "template",
 	.group = "templates",
 	.summary = "list, show, check and update templates",
-	.operands = "[list|show|verify|update|convert] [TEMPLATE|URL...]",
+	.operands = "[list|show|verify|update|convert|prune] [TEMPLATE|URL...]",
 	.options = options,
 	.min = 0,
 	.max = CMD_ANY,

@@ -29,7 +29,8 @@ cell_names(const struct host *h, struct strings *names, struct error *e)
 		return error_sys(e, "%s/jails", h->root);
 	fd = -1;
 	while ((d = readdir(dir)) != NULL)
-		if (d->d_name[0] != '.')
+		if (d->d_name[0] != '.' && strncmp(d->d_name, CELL_STEP_PREFIX,
+		    strlen(CELL_STEP_PREFIX)) != 0)
 			strings_add(names, d->d_name);
 	strings_sort(names);
 	return 0;

@@ -29,6 +29,9 @@ struct cell {
 #define AUTO_CELL __attribute__((cleanup(cell_fini)))
 #define CELL_INIT { NULL, NULL, NULL, VEC_INIT }
 
+/* Jails with such names hold steps of templates (template/cache.h): they are
+ * not for users, and are told by cell_names() to nobody. */
+#define CELL_STEP_PREFIX "gaol-step-"
 /* Names of all jails, sorted. */
 int cell_names(const struct host *h, struct strings *names, struct error *e)
     FALLIBLE;

@@ -179,6 +179,30 @@ check_engine(struct create *c, struct error *e)
 	return result;
 }
 
+/* Nobody changes it: neither does this. */
+static int
+share_base(const struct create *c, const struct store_cell *at,
+    struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(c->host, c->options->base, "create",
+	    e);
+	AUTO_CELL struct cell base = CELL_INIT;
+	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
+
+	if (lock < 0 || life_recover(c->host, c->options->base, e) < 0 ||
+	    cell_load(c->host, c->options->base, &base, e) < 0 ||
+	    cell_store_init(&s, c->host, &base, NULL, e) < 0)
+		return -1;
+	if (s.store != c->store || c->store->clone == NULL || c->thick)
+		return error_set(e, ERROR_UNSUPPORTED, "'%s' lies on another "
+		    "store", c->options->base);
+	/* with recover() for whoever finds it half done */
+	if (store_todo(c->host, c->options->base, "clone", e) < 0 ||
+	    c->store->clone(&s.at, NULL, at, e) < 0)
+		return -1;
+	return store_done(c->host, c->options->base, e);
+}
+
 /* A thick jail of a store whose jails lean on their release is a copy. */
 static int
 fill_tree(const struct create *c, const struct store_cell *at,
@@ -186,6 +210,8 @@ fill_tree(const struct create *c, const struct store_cell *at,
 {
 	AUTO_CLOSE int from = -1;
 
+	if (c->options->base != NULL)
+		return share_base(c, at, e);
 	if (!c->thick || !c->store->leans)
 		return c->store->create(at, e);
 	from = file_opendir(AT_FDCWD, c->release_root, e);

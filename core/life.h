@@ -36,6 +36,9 @@ struct create_options {
 	const char *store;	/* NULL: the host's default */
 	bool thick;
 	bool ephemeral;		/* for run: nothing is synced */
+	/* The files are those of this jail, which does not run and lies on the
+	 * same store, instead of the release's; NULL: the release's. */
+	const char *base;
 	char *const *assign;	/* PROP=VALUE */
 	size_t assign_count;
 };

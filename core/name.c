@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 #include <string.h>
 
+#include "core/cell.h"
 #include "core/prop.h"
 
 #define NAME_MAX_LEN 63
@@ -76,6 +77,9 @@ name_check(const char *what, const char *name, bool digits_allowed,
 int
 name_check_cell(const char *name, struct error *e)
 {
+	if (strncmp(name, CELL_STEP_PREFIX, strlen(CELL_STEP_PREFIX)) == 0)
+		return error_set(e, ERROR_USAGE, "names of jails that begin "
+		    "with " CELL_STEP_PREFIX " are gaol's own");
 	return name_check("jail", name, false, e);
 }
 

@@ -11,11 +11,13 @@
 #include "core/life.h"
 #include "core/snapshot.h"
 #include "template/apply.h"
+#include "template/cache.h"
 #include "template/library.h"
 #include "template/record.h"
+#include "template/settings.h"
 #include "template/target.h"
 
-enum { STAMP_MAX = 256 };
+enum { STAMP_MAX = 256, KEEP_MS = 1000 };
 #define SNAPSHOT "gaol-applying"
 
 /* One of the templates that are applied. */
@@ -24,6 +26,7 @@ struct part {
 	char *file;		/* that tells it from others */
 	struct template_plan plan;
 	struct step_keys keys;
+	struct step_keys states;	/* with all templates before it */
 	size_t unchanged;	/* so many steps from the first */
 	size_t done;		/* unchanged ones and those done now */
 	size_t row;		/* of its first step */
@@ -41,6 +44,9 @@ struct applying {
 	VEC(struct part) parts;
 	struct record record;
 	bool was_running, snapshot;
+	struct step_key state;	/* of the last step that was read */
+	bool keeping;		/* what was done so far can be kept */
+	uint64_t since;		/* ms of steps whose state is not kept */
 	struct output output;
 	struct performer performer;
 };
@@ -67,6 +73,7 @@ applying_fini(struct applying *a)
 		free(a->parts.items[i].file);
 		template_plan_fini(&a->parts.items[i].plan);
 		VEC_FINI(&a->parts.items[i].keys);
+		VEC_FINI(&a->parts.items[i].states);
 	}
 	VEC_FINI(&a->parts);
 	record_fini(&a->record);
@@ -125,10 +132,14 @@ add_keys(struct applying *a, struct part *p, struct error *e)
 
 	if (key_begin(a->host, a->release, &key, e) < 0)
 		return -1;
+	if (a->parts.count == 1)
+		a->state = key;
 	for (size_t i = 0; i < p->plan.steps.count; i++) {
 		if (key_step(a->host, &p->plan.steps.items[i], &key, e) < 0)
 			return -1;
 		VEC_PUSH(&p->keys, key);
+		key_chain(&a->state, &key);
+		VEC_PUSH(&p->states, a->state);
 	}
 	return 0;
 }
@@ -170,21 +181,29 @@ plan_part(struct applying *a, const struct template_target *t,
 }
 
 static int
-plan_all(struct applying *a, struct error *e)
+plan_all(struct applying *a, const struct vars *builtin, struct error *e)
 {
-	AUTO_VARS struct vars builtin = VEC_INIT;
-	struct template_target t = { .builtin = &builtin,
-		.args = a->options->args, .read = read_named, .ask = ask, .arg = a };
+	struct template_target t = { .builtin = builtin,
+		.args = a->options->args, .read = read_named, .ask = ask,
+		.arg = a };
 
 	a->os = target_os(a->host, a->release, e);
-	if (a->os == NULL || target_builtin(a->host, &a->cell, &builtin,
-	    e) < 0)
+	if (a->os == NULL)
 		return -1;
 	t.os = a->os;
 	for (size_t i = 0; i < a->options->templates->count; i++)
 		if (plan_part(a, &t, a->options->templates->items[i], e) < 0)
 			return -1;
 	return 0;
+}
+
+static int
+plan_for_jail(struct applying *a, struct error *e)
+{
+	AUTO_VARS struct vars builtin = VEC_INIT;
+
+	return target_builtin(a->host, &a->cell, &builtin, e) < 0 ? -1 :
+	    plan_all(a, &builtin, e);
 }
 
 /* --- what was done before --- */
@@ -241,6 +260,36 @@ look_back(struct applying *a, struct error *e)
 	return 0;
 }
 
+static void
+take_part(const struct applying *a, struct part *p, size_t n)
+{
+	p->unchanged = p->done = n;
+	a->result->unchanged += n;
+	for (size_t k = 0; k < n; k++)
+		a->result->rows.items[p->row + k].state = APPLY_UNCHANGED;
+}
+
+/* All steps up to the one whose state the jail began with. */
+static int
+look_at_base(const struct applying *a, struct error *e)
+{
+	for (size_t i = 0; i < a->parts.count; i++)
+		for (size_t n = a->parts.items[i].states.count; n > 0; n--) {
+			AUTO_FREE char *name = cache_name(
+			    &a->parts.items[i].states.items[n - 1]);
+
+			if (strcmp(name, a->options->base) != 0)
+				continue;
+			for (size_t k = 0; k < i; k++)
+				take_part(a, &a->parts.items[k],
+				    a->parts.items[k].states.count);
+			take_part(a, &a->parts.items[i], n);
+			return 0;
+		}
+	return error_set(e, ERROR_FAILED, "'%s' began with a step that is none "
+	    "of its templates'", a->jail);
+}
+
 /* --- before and after --- */
 
 static int
@@ -252,18 +301,21 @@ drop_snapshot(const struct applying *a, struct error *e)
 	return snapshot_destroy(a->host, a->jail, &names, e);
 }
 
-/* That of an apply that was interrupted, or kept a failure. */
+/* Those of an apply that was interrupted, or kept a failure. */
 static int
-drop_old_snapshot(const struct applying *a, struct error *e)
+drop_old_snapshots(const struct applying *a, struct error *e)
 {
 	AUTO_SNAPSHOTS struct snapshots list = VEC_INIT;
+	AUTO_STRINGS struct strings names = VEC_INIT;
 
 	if (snapshot_list(a->host, a->jail, false, &list, e) < 0)
 		return -1;
 	for (size_t i = 0; i < list.count; i++)
-		if (strcmp(list.items[i].name, SNAPSHOT) == 0)
-			return drop_snapshot(a, e);
-	return 0;
+		if (strcmp(list.items[i].name, SNAPSHOT) == 0 ||
+		    strcmp(list.items[i].name, CACHE_SNAPSHOT) == 0)
+			strings_add(&names, list.items[i].name);
+	return names.count == 0 ? 0 :
+	    snapshot_destroy(a->host, a->jail, &names, e);
 }
 
 static int
@@ -279,10 +331,11 @@ take_snapshot(struct applying *a, struct error *e)
 	if (s.store->snapshot == NULL || s.store->by_copy ||
 	    s.store->rollback == NULL)
 		return 0;
-	if (drop_old_snapshot(a, e) < 0 ||
+	if (drop_old_snapshots(a, e) < 0 ||
 	    snapshot_take(a->host, a->jail, &o, &name, e) < 0)
 		return -1;
 	a->snapshot = true;
+	a->keeping = a->options->fresh && s.store->clone != NULL;
 	return 0;
 }
 
@@ -380,6 +433,7 @@ do_step(struct applying *a, struct part *p, size_t n, struct error *e)
 	bool idle = false;
 	int status = 0, result;
 
+	a->result->unchanged -= row->state == APPLY_UNCHANGED;
 	host_say(a->host, "%s: %zu/%zu %s", a->jail, p->row + n + 1,
 	    a->result->rows.count, row->text);
 	result = perform_step(&a->performer, s, &status, &idle, e);
@@ -395,6 +449,56 @@ do_step(struct applying *a, struct part *p, size_t n, struct error *e)
 	return 0;
 }
 
+/*
+ * Of steps whose state was taken over: what is no file of the jail is done all
+ * the same.
+ */
+static bool
+is_repeated(const struct applying *a, const struct template_step *s)
+{
+	return a->options->base != NULL && (settings_takes(s) ||
+	    s->directive->kind == DIRECTIVE_SERVICE);
+}
+
+/* What reaches further than the jail's files, or is nobody else's. */
+static bool
+is_private(const struct template_step *s)
+{
+	return s->directive->kind == DIRECTIVE_COMMAND ||
+	    s->directive->kind == DIRECTIVE_MOUNT ||
+	    s->directive->kind == DIRECTIVE_SECRET;
+}
+
+/*
+ * Keeping a state costs a snapshot: after steps that took longer than that,
+ * not after each.
+ */
+static void
+keep_state(struct applying *a, const struct part *p, size_t n)
+{
+	const struct template_step *s = &p->plan.steps.items[n];
+	struct error e = ERROR_INIT;
+
+	a->keeping = a->keeping && !is_private(s);
+	a->since += a->result->rows.items[p->row + n].ms;
+	if (!a->keeping || a->since < KEEP_MS ||
+	    cache_has(a->host, &p->states.items[n]))
+		return;
+	a->since = 0;
+	if (cache_keep(a->host, a->jail, &p->states.items[n], &e) < 0)
+		host_say(a->host, "%s: the state after this step could not be "
+		    "kept: %s", a->jail, e.msg);
+}
+
+static bool
+is_done_now(const struct applying *a, const struct part *p, size_t n)
+{
+	const struct template_step *s = &p->plan.steps.items[n];
+
+	return n >= p->unchanged || is_repeated(a, s) ||
+	    s->directive->kind == DIRECTIVE_ONCHANGE;
+}
+
 static int
 do_steps(struct applying *a, struct error *e)
 {
@@ -402,16 +506,13 @@ do_steps(struct applying *a, struct error *e)
 		struct part *p = &a->parts.items[i];
 
 		for (size_t n = 0; n < p->plan.steps.count; n++) {
-			const struct template_step *s =
-			    &p->plan.steps.items[n];
-			bool watch = s->directive->kind == DIRECTIVE_ONCHANGE;
-
-			if ((n >= p->unchanged || watch) &&
-			    do_step(a, p, n, e) < 0)
+			if (is_done_now(a, p, n) && do_step(a, p, n, e) < 0)
 				return -1;
 			/* it was done before, whatever it did now */
 			if (n < p->unchanged)
 				p->done = p->unchanged;
+			else
+				keep_state(a, p, n);
 		}
 	}
 	return 0;
@@ -487,9 +588,10 @@ begin(struct applying *a, struct error *e)
 		return error_set(e, ERROR_FAILED, "jail '%s' has no release",
 		    a->jail);
 	conf_write(a->cell.conf, &a->conf);
-	if (plan_all(a, e) < 0)
+	if (plan_for_jail(a, e) < 0)
 		return -1;
-	return look_back(a, e);
+	return a->options->base != NULL ? look_at_base(a, e) :
+	    look_back(a, e);
 }
 
 static int
@@ -504,7 +606,8 @@ apply(struct applying *a, struct error *e)
 		tell_plan(a);
 		return 0;
 	}
-	if (a->result->unchanged == a->result->rows.count)
+	if (a->result->unchanged == a->result->rows.count &&
+	    a->options->base == NULL)
 		return 0;
 	result = work(a, e);
 	if (result == 0)
@@ -529,6 +632,45 @@ template_apply(const struct host *h, const char *jail,
 		result = apply(&a, e);
 		unlinkat(h->run_fd, file, 0);
 	}
+	applying_fini(&a);
+	return result;
+}
+
+/* Its addresses are not known yet: steps that name them are nobody else's. */
+static int
+find_base(struct applying *a, char **base, struct error *e)
+{
+	AUTO_VARS struct vars builtin = VEC_INIT;
+
+	vars_set(&builtin, "JAIL_NAME", a->jail);
+	vars_set(&builtin, "JAIL_IP", "\1");
+	vars_set(&builtin, "JAIL_IP6", "\1");
+	if (plan_all(a, &builtin, e) < 0)
+		return -1;
+	for (size_t i = a->parts.count; i > 0 && *base == NULL; i--) {
+		const struct step_keys *states = &a->parts.items[i - 1].states;
+
+		for (size_t n = states->count; n > 0 && *base == NULL; n--)
+			if (cache_has(a->host, &states->items[n - 1]))
+				*base = cache_name(&states->items[n - 1]);
+	}
+	return 0;
+}
+
+int
+apply_base(const struct host *h, const char *jail, const char *release,
+    const struct apply_options *o, char **base, struct error *e)
+{
+	AUTO_APPLY_RESULT struct apply_result unused = APPLY_RESULT_INIT;
+	struct host quiet = *h;
+	struct applying a = { .host = &quiet, .jail = jail, .options = o,
+		.result = &unused, .cell = CELL_INIT, .output = OUTPUT_INIT,
+		.release = xstrdup(release) };
+	int result;
+
+	quiet.say = NULL;
+	*base = NULL;
+	result = find_base(&a, base, e);
 	applying_fini(&a);
 	return result;
 }

@@ -14,6 +14,12 @@ struct apply_options {
 	const struct vars *args;
 	bool no_cache;		/* do every step */
 	bool keep;		/* after a failure leave the jail as it is */
+	/*
+	 * A jail that was just created, whose steps are kept for others
+	 * (template/cache.h); and what it was created from: apply_base().
+	 */
+	bool fresh;
+	const char *base;
 	/* See template_target and struct performer. */
 	char *(*ask)(void *arg, const char *name);
 	int (*command)(void *arg, const struct strings *argv, bool keyword,
@@ -43,6 +49,14 @@ struct apply_result {
 #define APPLY_RESULT_INIT { VEC_INIT, 0, 0, 0 }
 #define AUTO_APPLY_RESULT __attribute__((cleanup(apply_result_fini)))
 void apply_result_fini(struct apply_result *r);
+
+/*
+ * The kept state that a new jail of that release can begin with, so that as
+ * many steps as possible need not be done; NULL when there is none.  The caller
+ * frees it.
+ */
+int apply_base(const struct host *h, const char *jail, const char *release,
+    const struct apply_options *o, char **base, struct error *e) FALLIBLE;
 
 /*
  * Apply templates to a jail, one after another.  One that does not run is

@@ -135,3 +135,14 @@ key_step(const struct host *h, const struct template_step *s,
 	blake2_end(&b, key->sum);
 	return 0;
 }
+
+void
+key_chain(struct step_key *state, const struct step_key *step)
+{
+	struct blake2 b;
+
+	blake2_init(&b);
+	blake2_add(&b, state->sum, sizeof(state->sum));
+	blake2_add(&b, step->sum, sizeof(step->sum));
+	blake2_end(&b, state->sum);
+}

@@ -7,6 +7,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/path.h"
 #include "base/xalloc.h"
 #include "template/plan.h"
 #include "template/words.h"
@@ -178,6 +179,56 @@ read_arg(struct reader *r, const struct text_line *l, const char *keyword,
 }
 
 static int
+arg_lines(const char *path, const struct buf *data, struct vars *args,
+    struct error *e)
+{
+	static const struct vars none = VEC_INIT;
+	AUTO_TEXT struct text text = TEXT_INIT;
+
+	if (text_init(&text, path, buf_text(data), data->len, e) < 0)
+		return -1;
+	for (size_t i = 0; i < text.lines.count; i++) {
+		const struct text_line *l = &text.lines.items[i];
+		AUTO_STRINGS struct strings words = VEC_INIT;
+		AUTO_FREE char *line = NULL;
+		size_t len;
+
+		if (words_split(&text, l, 0, &none, &words, e) < 0)
+			return -1;
+		line = strings_join(&words, " ");
+		len = strcspn(line, "=");
+		if (!vars_is_name(line, len) || line[len] == '\0')
+			return text_error(&text, l, 0, e,
+			    "a line is NAME=VALUE");
+		if (vars_find(args, line, len) == NULL &&
+		    vars_assign(args, line, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int
+template_arg_file(const char *path, struct vars *args, struct error *e)
+{
+	AUTO_BUF struct buf data = BUF_INIT;
+
+	return file_read(AT_FDCWD, path, FILE_MAX, &data, e) < 0 ? -1 :
+	    arg_lines(path, &data, args, e);
+}
+
+/* A template names it: it lies in that template's directory. */
+static int
+arg_file_below(const char *dir, const char *path, struct vars *args,
+    struct error *e)
+{
+	AUTO_CLOSE int root = file_opendir(AT_FDCWD, dir, e);
+	AUTO_BUF struct buf data = BUF_INIT;
+
+	return root < 0 || path_read(root, path, FILE_MAX, &data, e) < 0 ?
+	    -1 : arg_lines(path, &data, args, e);
+}
+
+static int
 include_args(struct reader *r, const struct strings *words, struct vars *args,
     struct error *e)
 {
@@ -196,10 +247,7 @@ include_args(struct reader *r, const struct strings *words, struct vars *args,
 			return error_set(e, ERROR_DATA, "%s: a value is missing",
 			    w);
 		if (file) {
-			AUTO_FREE char *path = value[0] == '/' ?
-			    xstrdup(value) : xasprintf("%s/%s", r->dir, value);
-
-			if (template_arg_file(path, args, e) < 0)
+			if (arg_file_below(r->dir, value, args, e) < 0)
 				return -1;
 		} else if (vars_assign(args, value, e) < 0) {
 			return -1;
@@ -580,36 +628,6 @@ template_plan_text(const struct template_target *t, const char *file,
     struct error *e)
 {
 	return read_data(NULL, t, file, dir, data, len, t->args, plan, e);
-}
-
-int
-template_arg_file(const char *path, struct vars *args, struct error *e)
-{
-	static const struct vars none = VEC_INIT;
-	AUTO_BUF struct buf data = BUF_INIT;
-	AUTO_TEXT struct text text = TEXT_INIT;
-
-	if (file_read(AT_FDCWD, path, FILE_MAX, &data, e) < 0 ||
-	    text_init(&text, path, buf_text(&data), data.len, e) < 0)
-		return -1;
-	for (size_t i = 0; i < text.lines.count; i++) {
-		const struct text_line *l = &text.lines.items[i];
-		AUTO_STRINGS struct strings words = VEC_INIT;
-		AUTO_FREE char *line = NULL;
-		size_t len;
-
-		if (words_split(&text, l, 0, &none, &words, e) < 0)
-			return -1;
-		line = strings_join(&words, " ");
-		len = strcspn(line, "=");
-		if (!vars_is_name(line, len) || line[len] == '\0')
-			return text_error(&text, l, 0, e,
-			    "a line is NAME=VALUE");
-		if (vars_find(args, line, len) == NULL &&
-		    vars_assign(args, line, e) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 void

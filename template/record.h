@@ -56,6 +56,9 @@ int key_begin(const struct host *h, const char *release, struct step_key *key,
 int key_step(const struct host *h, const struct template_step *s,
     struct step_key *key, struct error *e) FALLIBLE;
 
+/* The key of a state and of the step that follows: in place of the state. */
+void key_chain(struct step_key *state, const struct step_key *step);
+
 /* A value for SECRET: secrets/NAME, which no one but its owner may read. */
 int secret_read(const struct host *h, const char *name, struct buf *value,
     struct error *e) FALLIBLE;

@@ -393,9 +393,65 @@ end
 	done
 }
 
+atf_test_case asked
+asked_head() {
+	atf_set descr "on a terminal a value that is needed is asked for"
+}
+asked_body() {
+	setup
+	script -V 2>/dev/null | grep -q util-linux ||
+	    atf_skip "script(1) of util-linux is missing"
+	running web
+	printf 'ARG+ PORT\nCMD echo port ${PORT}\n' | template x/t
+	atf_check -o match:"web: PORT\? " -o match:"port 8080" sh -c \
+	    "echo 8080 | script -qec 'gaol apply web x/t' /dev/null"
+	atf_check -o match:"new: PORT\? " -o match:"port 81" sh -c \
+	    "echo 81 | script -qec 'gaol create new -r base -T x/t' /dev/null"
+	atf_check -s exit:64 -e match:"a value for PORT is needed" \
+	    gaol apply web x/t
+}
+
+atf_test_case kept
+kept_head() {
+	atf_set descr "steps that took long are kept for the next jail"
+}
+kept_body() {
+	setup
+	template x/t <<'end'
+ARG LAST=one
+TAG kept
+CMD sleep 1
+CMD echo ${LAST}
+end
+	atf_check -e match:"3 steps done, 0 unchanged" \
+	    gaol create a -r base -T x/t
+	[ "$(gaol df -H -o name | grep -c gaol-step-)" = 1 ] ||
+	    atf_fail "not kept"
+	atf_check -o inline:"a\n" gaol list -H -o name
+	atf_check -e match:"2 steps done, 1 unchanged" -e not-match:"CMD sleep" \
+	    gaol create b -r base -T x/t -a LAST=two
+	atf_check -o inline:"kept\n" gaol get -H -o value tag b
+	atf_check -e match:"nothing has changed" gaol apply b x/t -a LAST=two
+	for other in "env=A=b" "-t" "--no-cache"; do
+		atf_check -e match:"3 steps done, 0 unchanged" \
+		    gaol create c -r base -T x/t "$other"
+		atf_check gaol -q destroy -y c
+	done
+	fails 64 "names of jails that begin with gaol-step- are gaol's own" \
+	    create gaol-step-x -r base
+	atf_check -o match:"would|destroy|rename" gaol -n template prune
+	atf_check -e inline:"1 kept steps are gone\n" gaol template prune
+	atf_check -o inline:"a\nb\n" gaol df -H -o name
+	# nothing behind what is nobody else's
+	(umask 077 && mkdir root/secrets && echo x >root/secrets/s)
+	printf 'SECRET s /etc/s\nCMD sleep 1\n' | template x/t
+	atf_check -e match:"2 steps done" gaol create d -r base -T x/t
+	atf_check -o inline:"a\nb\nd\n" gaol df -H -o name
+}
+
 atf_init_test_cases() {
 	for t in steps again failure onchange before hostile hooks pot \
-	    iocage; do
+	    iocage asked kept; do
 		atf_add_test_case $t
 	done
 }

@@ -152,7 +152,7 @@ usage_head() {
 }
 usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	u="(usage: gaol create [-tsk] [-r RELEASE] [-S STORE] [-T TEMPLATE] [-a NAME=VALUE] [--arg-file FILE] [-P N] name... \
+	u="(usage: gaol create [-tsk] [-r RELEASE] [-S STORE] [-T TEMPLATE] [-a NAME=VALUE] [--arg-file FILE] [--no-cache] [-P N] name... \
 [PROP=VALUE...])"
 	fails 64 "create: an operand is missing $u" create
 	fails 64 "create: an operand is missing $u" create -r base boot=on

@@ -35,7 +35,7 @@ www/site	-	-	-	$PWD/root/templates/www/site
 	atf_check -o match:'"args":."PORT".' -o match:'CMD echo \$\{PORT\} me' \
 	    gaol -j template show www/site
 	fails 64 "template show: which one?" template show
-	fails 64 "template x: what is that?  list, show, verify, update and convert are possible" \
+	fails 64 "template x: what is that?  list, show, verify, update, convert and prune are possible" \
 	    template x
 }
 

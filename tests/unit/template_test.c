@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 /* The language of Bastillefiles. */
 #include <atf-c.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include "base/spawn.h"
 #include "base/xalloc.h"
 #include "template/plan.h"
+#include "man/man_paths.h"
 #include "template/words.h"
 
 /* --- words --- */
@@ -458,6 +460,101 @@ ATF_TC_BODY(arg_file, tc)
 	ATF_CHECK_EQ(template_arg_file("worse", &args, &e), -1);
 }
 
+/* --- whole files: tests/fuzz/corpus/template, and their plans beside us --- */
+
+static const char *
+source(void)
+{
+	const char *dir = getenv("GAOL_SOURCE");
+
+	return dir != NULL ? dir : MAN_SOURCE;
+}
+
+/* As unit/plans has it: a line a step with its file and number, or the error. */
+static void
+tell_file(const char *name, const char *data, size_t len, const char *os,
+    struct buf *out)
+{
+	AUTO_TEMPLATE_PLAN struct template_plan p = TEMPLATE_PLAN_INIT;
+	AUTO_VARS struct vars none = VEC_INIT, builtin = VEC_INIT;
+	struct error e = ERROR_INIT;
+	char base[] = "t";
+	struct template_target t = { os, &builtin, &none, read_named, ask,
+		base };
+
+	vars_set(&builtin, "JAIL_NAME", "web");
+	vars_set(&builtin, "JAIL_IP", "10.0.0.2");
+	vars_set(&builtin, "JAIL_IP6", "");
+	buf_printf(out, "== %s\n", os);
+	if (template_plan_text(&t, name, "/t", data, len, &p, &e) < 0) {
+		buf_printf(out, "! %s: %s\n", error_code(e.kind), e.msg);
+		return;
+	}
+	if (p.from != NULL)
+		buf_printf(out, "from %s\n", p.from);
+	for (size_t i = 0; i < p.notes.count; i++)
+		buf_printf(out, "note %s\n", p.notes.items[i]);
+	for (size_t i = 0; i < p.steps.count; i++) {
+		const struct template_step *s = &p.steps.items[i];
+
+		buf_printf(out, "%s:%u", s->file, s->line);
+		if (s->user != NULL)
+			buf_printf(out, " as %s", s->user);
+		if (s->workdir != NULL)
+			buf_printf(out, " in %s", s->workdir);
+		buf_printf(out, " %s", s->keyword);
+		for (size_t k = 0; k < s->words.count; k++)
+			buf_printf(out, " [%s]", s->words.items[k]);
+		if (s->text != NULL)
+			buf_printf(out, " {%s}", s->text);
+		if (s->then != NULL) {
+			buf_puts(out, " -> ");
+			template_step_tell(s->then, out);
+		}
+		buf_putc(out, '\n');
+	}
+}
+
+/* With GAOL_WRITE_PLANS they are written, to be read before they are kept. */
+ATF_TC_WITHOUT_HEAD(golden);
+ATF_TC_BODY(golden, tc)
+{
+	AUTO_FREE char *dir = xasprintf("%s/tests/fuzz/corpus/template",
+	    source());
+	AUTO_DIR DIR *d = opendir(dir);
+	struct error e = ERROR_INIT;
+	const struct dirent *entry;
+	size_t count = 0;
+
+	ATF_REQUIRE_MSG(d != NULL, "%s", dir);
+	write_templates();
+	while ((entry = readdir(d)) != NULL) {
+		AUTO_FREE char *file = xasprintf("%s/%s", dir, entry->d_name);
+		AUTO_FREE char *plan_file = xasprintf(
+		    "%s/tests/unit/plans/%s", source(), entry->d_name);
+		AUTO_BUF struct buf text = BUF_INIT, want = BUF_INIT,
+		    have = BUF_INIT;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		ATF_REQUIRE_EQ(file_read(AT_FDCWD, file, 1 << 20, &text, &e),
+		    0);
+		tell_file(entry->d_name, buf_text(&text), text.len, "linux",
+		    &have);
+		tell_file(entry->d_name, buf_text(&text), text.len, "freebsd",
+		    &have);
+		if (getenv("GAOL_WRITE_PLANS") != NULL)
+			ATF_REQUIRE_EQ(file_replace(AT_FDCWD, plan_file,
+			    have.data, have.len, 0644, FILE_VOLATILE, &e), 0);
+		if (file_read(AT_FDCWD, plan_file, 1 << 20, &want, &e) < 0)
+			atf_tc_fail_nonfatal("%s", e.msg);
+		ATF_CHECK_STREQ_MSG(buf_text(&want), buf_text(&have), "%s",
+		    entry->d_name);
+		count++;
+	}
+	ATF_CHECK_MSG(count >= 30, "%zu files only", count);
+}
+
 ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, words);
@@ -467,5 +564,6 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, context);
 	ATF_TP_ADD_TC(tp, notes);
 	ATF_TP_ADD_TC(tp, arg_file);
+	ATF_TP_ADD_TC(tp, golden);
 	return atf_no_error();
 }
