@@ -50,7 +50,15 @@ static int
 check_network(struct check *c, struct error *e)
 {
 	AUTO_STRINGS struct strings lines = VEC_INIT;
+	struct engine_iface usual = { .kind = IFACE_NETWORK };
+	const struct engine_spec spec = { .ifaces = &usual, .iface_count = 1 };
 
+	if (net_native != NULL && net_native->able != NULL &&
+	    net_native->able(&spec, e) < 0) {
+		check_add(c, FINDING_NOTE, "packet filter", "%s", e->msg);
+		error_clear(e);
+		return 0;
+	}
 	if (net_native == NULL || net_native->hindrances == NULL)
 		return 0;
 	if (net_native->hindrances(c->host->scope, &lines, e) < 0)

@@ -25,7 +25,8 @@ sample(struct buf *out)
 	buf_puts(out, "# gaol.conf: settings of the host; none is needed.\n");
 	for (const struct host_setting *s = host_settings; s->name != NULL;
 	    s++) {
-		if (s->setup != NULL && net_native != NULL) {
+		if (s->setup != NULL && net_native != NULL &&
+		    !net_native->by_default) {
 			buf_printf(out, "\n# %s\n%s = %s;\n", s->summary,
 			    s->name, s->setup);
 			continue;

@@ -131,10 +131,17 @@ check_os(struct create *c, struct error *e)
 static int
 choose_net(struct create *c, struct error *e)
 {
-	const char *net = host_setting(c->host, "net", NULL);
+	/* whoever says any of these has said what network it is to be */
+	static const char *const said[] = { "net", "vnet", "vnet.interface",
+		"ip4", "ip6", "ip4.addr", "ip6.addr", "interface" };
+	const char *net = net_native == NULL ? "none" :
+	    host_setting(c->host, "net", net_native->by_default ?
+	    NETWORK_DEFAULT : "none");
 
-	if (cell_names_property(&c->cell, "net") || strcmp(net, "none") == 0 ||
-	    net_native == NULL)
+	for (size_t i = 0; i < sizeof(said) / sizeof(said[0]); i++)
+		if (cell_names_property(&c->cell, said[i]))
+			return 0;
+	if (strcmp(net, "none") == 0)
 		return 0;
 	if (set_text(&c->cell, "net", net, e) < 0)
 		return error_wrap(e, "gaol.conf: net");
@@ -176,6 +183,8 @@ check_engine(struct create *c, struct error *e)
 
 	if (result == 0 && engine_native->check != NULL)
 		result = engine_native->check(&c->spec.engine, e);
+	if (result == 0 && net_native != NULL && net_native->able != NULL)
+		result = net_native->able(&c->spec.engine, e);
 	return result;
 }
 

@@ -17,8 +17,8 @@
 const struct host_setting host_settings[] = {
 	{ "store", NULL, "store of new jails: overlay, dir, btrfs",
 	    NULL },
-	{ "net", "none", "net of new jails where create is not told it",
-	    "gaol0" },
+	{ "net", NULL, "net of new jails where create is not told it; "
+	    "default: gaol0", "gaol0" },
 	{ "mirror", NULL, "Debian or Ubuntu mirror for bootstrap; "
 	    "default: the host's own", NULL },
 	{ "freebsd.url", "https://download.freebsd.org/releases",

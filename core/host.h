@@ -50,7 +50,8 @@ struct host_setting {
 	const char *name;
 	const char *fallback;
 	const char *summary;
-	const char *setup;	/* what 'gaol setup' sets it to; NULL: nothing */
+	const char *setup;	/* of 'gaol setup', where it is not the
+				   default; NULL: nothing */
 };
 extern const struct host_setting host_settings[];
 

@@ -99,6 +99,11 @@ struct net {
 	const char *name;
 	/* Two jails could have the same port: core sees to it that none do. */
 	bool ports_unguarded;
+	/*
+	 * A network with NAT takes nothing that the administrator must do first:
+	 * a jail that is told no net has the default one.
+	 */
+	bool by_default;
 
 	/*
 	 * Refuse with ERROR_UNSUPPORTED what this host cannot give to the
@@ -106,6 +111,11 @@ struct net {
 	 * do it.  Touches nothing.
 	 */
 	int (*check)(const struct engine_spec *spec, struct error *e);
+	/*
+	 * The same of what must be asked of the system, and is when a jail is
+	 * created.  NULL: check() tells all.
+	 */
+	int (*able)(const struct engine_spec *spec, struct error *e);
 
 	/*
 	 * Make, or complete, the bridge, its addresses, forwarding and the

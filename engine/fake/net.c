@@ -86,6 +86,7 @@ fake_has_link(const char *name)
 
 static const struct net fake_net = {
 	.name = "fake",
+	.by_default = true,
 	.check = fake_net_check,
 	.up = fake_up,
 	.down = fake_down,

@@ -13,6 +13,7 @@
 #include "engine/linux/link.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/net_linux.h"
+#include "engine/linux/nft.h"
 #include "engine/linux/nlmsg.h"
 #include "engine/linux/pass.h"
 #include "engine/linux/tc.h"
@@ -92,6 +93,17 @@ is_entered(const struct engine_spec *spec)
 		if (ruleset_knows(&spec->ifaces[k]))
 			return true;
 	return spec->publish_count > 0;
+}
+
+static int
+linux_net_able(const struct engine_spec *spec, struct error *e)
+{
+	AUTO_CLOSE int fd = -1;
+
+	if (!is_entered(spec))
+		return 0;
+	fd = nl_open(NETLINK_NETFILTER, e);
+	return fd < 0 || nft_able(fd, e) < 0 ? ruleset_unable(e) : 0;
 }
 
 static int
@@ -196,7 +208,9 @@ linux_has_link(const char *name)
 
 static const struct net linux_net = {
 	.name = "linux",
+	.by_default = true,
 	.check = linux_net_check,
+	.able = linux_net_able,
 	.up = linux_network_up,
 	.down = linux_network_down,
 	.is_up = linux_network_is_up,

@@ -103,6 +103,21 @@ nft_has_table(int fd, const char *table, uint8_t family)
 	return there;
 }
 
+int
+nft_able(int fd, struct error *e)
+{
+	struct nft n;
+	size_t m;
+	int result;
+
+	memset(&n, 0, sizeof(n));
+	m = begin(&n, NFT_MSG_GETGEN, 0);
+	nl_end(&n.b, m);
+	result = nl_dump(fd, &n.b, found_table, NULL, "packet filter", e);
+	nft_fini(&n);
+	return result;
+}
+
 struct dropping {
 	const char *table;
 	struct strings *chains;

@@ -35,6 +35,8 @@ void nft_del_table(struct nft *n);
 void nft_add_chain(struct nft *n, const char *name, const char *type,
     unsigned hook, int priority);
 bool nft_has_table(int fd, const char *table, uint8_t family);
+/* Whether the kernel has nftables, and lets us; what it said otherwise. */
+int nft_able(int fd, struct error *e) FALLIBLE;
 bool nft_has_set(int fd, const char *table, uint8_t family, const char *set);
 
 /* Chains of other tables whose policy drops what is forwarded: "ip filter

@@ -364,6 +364,31 @@ input_rules(struct nft *n)
 }
 
 int
+ruleset_unable(struct error *e)
+{
+	switch (e->sys_errno) {
+	case EPERM:
+	case EACCES:
+		return error_set(e, ERROR_UNSUPPORTED, "networks and published "
+		    "ports need a host that lets gaol change its packet filter "
+		    "(CAP_NET_ADMIN); net=none and net=inherit do without");
+	case ENOENT:
+	case EINVAL:
+	case EOPNOTSUPP:
+	case EAFNOSUPPORT:
+	case EPROTONOSUPPORT:
+		return error_set(e, ERROR_UNSUPPORTED, "networks and published "
+		    "ports need nftables, which this kernel does not have: "
+		    "'modprobe -a nf_tables nft_chain_nat nft_fib_inet "
+		    "nft_masq nft_log nf_tables_bridge' loads it where it was "
+		    "built as modules, else it takes a kernel with "
+		    "CONFIG_NF_TABLES; net=none and net=inherit do without");
+	default:
+		return -1;
+	}
+}
+
+int
 ruleset_make(int fd, const char *scope, struct error *e)
 {
 	struct nft n;
@@ -384,7 +409,7 @@ ruleset_make(int fd, const char *scope, struct error *e)
 	input_rules(&n);
 	result = nft_commit(fd, &n, e);
 	nft_fini(&n);
-	return result;
+	return result < 0 ? ruleset_unable(e) : 0;
 }
 
 bool

@@ -10,6 +10,12 @@
  */
 #include "engine/engine.h"
 
+/*
+ * After a failure that tells of a kernel without nftables, or of one that does
+ * not let us: make it ERROR_UNSUPPORTED, with what would do it.  -1.
+ */
+int ruleset_unable(struct error *e);
+
 bool ruleset_there(int fd, const char *scope);
 /* Both tables, and nothing in them. */
 int ruleset_make(int fd, const char *scope, struct error *e) FALLIBLE;

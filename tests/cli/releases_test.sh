@@ -4,7 +4,7 @@
 # shellcheck disable=SC2154
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF=/dev/null LC_ALL=C TZ=UTC
+	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C TZ=UTC
 	releases=$PWD/root/releases
 }
 

@@ -6,7 +6,7 @@
 # The real thing: packages from the host's mirror, signatures checked.
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF=/dev/null LC_ALL=C
+	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C
 	releases=$PWD/root/releases
 	log=$PWD/log
 }

@@ -432,9 +432,9 @@ put_gaol() {
 	programs=$(dirname "$(command -v gaol)")
 	mkdir tools
 	cp "$programs/gaol" "$programs/gaol-init" "$programs/gaol-image" tools
-	cp /bin/busybox tools
+	cp /bin/busybox "$(atf_get_srcdir)/gaol.conf" tools
 	cat > tools/env <<-'EOF'
-	export PATH=/tools:$PATH GAOL_ROOT=/var/g GAOL_CONF=/dev/null
+	export PATH=/tools:$PATH GAOL_ROOT=/var/g GAOL_CONF=/tools/gaol.conf
 	EOF
 }
 

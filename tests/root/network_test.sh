@@ -101,6 +101,32 @@ published_body() {
 	from remote tcp,192.0.2.2,8080,second
 }
 
+net_test default_net "without any setting: out by the host, and in by a port"
+default_net_body() {
+	net_host
+	export GAOL_CONF=/dev/null
+	stand_server remote remote 7000
+	# a host that does not let us: told at once, and with what would do
+	command -v setpriv >/dev/null || atf_skip "setpriv is not there"
+	atf_check -s exit:69 -e match:'CAP_NET_ADMIN.*net=none' \
+	    nsenter -n -t "$(cat pid.host)" -- setpriv \
+	    --bounding-set -net_admin --inh-caps -net_admin \
+	    gaol create web -r busybox
+	atf_check -o empty ls root/jails
+	g create web -r busybox publish=8080:80
+	g start web
+	serve web web 80
+	jail web tcp,198.51.100.2,7000,remote@192.0.2.2 \
+	    udp,2001:db8:2::2,7000,remote@2001:db8:1::2
+	from remote tcp,192.0.2.2,8080,web tcp,2001:db8:1::2,8080,web
+	out=$(at host gaol -q run -r busybox -- reach \
+	    tcp,198.51.100.2,7000,remote@192.0.2.2 \
+	    tcp,2001:db8:2::2,7000,remote) || atf_fail "run: $out"
+	g destroy -f -y web
+	g network destroy gaol0
+	nothing_left
+}
+
 net_test isolation "isolated networks, no-peer, networks apart"
 isolation_body() {
 	net_host
@@ -411,7 +437,7 @@ stress_body() {
 }
 
 atf_init_test_cases() {
-	for t in nat published isolation foreign follows modes host_changes \
+	for t in nat published default_net isolation foreign follows modes host_changes \
 	    hostile state stress; do
 		atf_add_test_case $t
 	done

@@ -144,7 +144,7 @@ stores_body() {
 		data_sum web >before
 		gaol -q stop web
 		for other in overlay dir; do
-			echo "store = $other;" >conf
+			echo "store = $other; net = none;" >conf
 			GAOL_CONF=$PWD/conf there -q doctor >/dev/null
 			printf '#!/bin/sh\nshift\nexport GAOL_CONF=%s\nexec "$@"\n' \
 			    "$PWD/conf" >rsh
