@@ -8,13 +8,14 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "core/live.h"
+#include "core/net_state.h"
 #include "view/cells.h"
 
 enum {
 	COLUMN_NAME, COLUMN_STATE, COLUMN_JID, COLUMN_RELEASE, COLUMN_NET,
 	COLUMN_BOOT, COLUMN_TAGS, COLUMN_STARTED, COLUMN_PRIORITY,
 	COLUMN_DEPEND, COLUMN_STORE, COLUMN_TYPE, COLUMN_HOSTNAME, COLUMN_NOTE,
-	COLUMN_PATH,
+	COLUMN_ADDRESSES, COLUMN_PORTS, COLUMN_PATH,
 	COLUMNS
 };
 
@@ -33,6 +34,8 @@ static const struct view_column columns[COLUMNS] = {
 	[COLUMN_TYPE] = { "type", "TYPE", VIEW_TEXT },
 	[COLUMN_HOSTNAME] = { "hostname", "HOSTNAME", VIEW_TEXT },
 	[COLUMN_NOTE] = { "note", "NOTE", VIEW_TEXT },
+	[COLUMN_ADDRESSES] = { "addresses", "ADDRESSES", VIEW_LIST },
+	[COLUMN_PORTS] = { "ports", "PORTS", VIEW_LIST },
 	[COLUMN_PATH] = { "path", "PATH", VIEW_TEXT },
 };
 static const char usual_columns[] =
@@ -64,7 +67,52 @@ struct list {
 	struct view *view;
 	int64_t now;
 	bool running_only;
+	struct strings nets;	/* jails that were given of the network */
+	size_t next_net;
 };
+
+/* "lan:10.10.0.2", as one could have asked for it in net. */
+static void
+show_net(struct list *l, const struct net_state *s)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	char addr[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->ifaces.count; i++) {
+		const struct engine_iface *iface = &s->ifaces.items[i];
+
+		if (iface->kind != IFACE_NETWORK || iface->addr_count == 0)
+			return;
+		buf_printf(&text, "%s%s:%s", i > 0 ? "," : "", iface->network,
+		    addr_text(&iface->addrs[0], addr));
+	}
+	if (text.len > 0)
+		view_shown(l->view, COLUMN_NET, buf_text(&text));
+}
+
+/* What a running jail was given of the network; both lists are sorted. */
+static void
+put_given(struct list *l, const char *name)
+{
+	AUTO_NET_STATE struct net_state s = NET_STATE_INIT;
+	AUTO_STRINGS struct strings addresses = VEC_INIT, ports = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+
+	while (l->next_net < l->nets.count &&
+	    strcmp(l->nets.items[l->next_net], name) < 0)
+		l->next_net++;
+	if (l->next_net == l->nets.count ||
+	    strcmp(l->nets.items[l->next_net], name) != 0 ||
+	    net_state_read(l->host, name, &s, &ignored) < 0)
+		return;
+	net_state_addresses(&s, &addresses);
+	net_state_ports(&s, &ports);
+	if (addresses.count > 0)
+		view_list(l->view, COLUMN_ADDRESSES, &addresses);
+	if (ports.count > 0)
+		view_list(l->view, COLUMN_PORTS, &ports);
+	show_net(l, &s);
+}
 
 /* Addresses where there are some, else the kind of network. */
 static void
@@ -143,6 +191,8 @@ put_row(struct list *l, size_t row)
 		put_live(l, live);
 	if (problem == NULL)
 		put_values(l, row);
+	if (problem == NULL && live != NULL)
+		put_given(l, name);
 }
 
 static bool
@@ -230,12 +280,23 @@ fill(struct list *l, struct cmd_args *a, struct error *e)
 	    put_others(l, e);
 }
 
+/* They cost a file for each jail: only where they are shown. */
+static int
+find_nets(struct list *l, const struct cmd_args *a, struct error *e)
+{
+	if (view_wants(l->view, COLUMN_ADDRESSES) ||
+	    view_wants(l->view, COLUMN_PORTS) ||
+	    (a->format == VIEW_TABLE && view_wants(l->view, COLUMN_NET)))
+		return net_state_names(l->host, &l->nets, e);
+	return 0;
+}
+
 static int
 list(struct cmd_args *a, struct error *e)
 {
 	AUTO_VIEW struct view *v = view_new(columns, COLUMNS);
 	struct list l = { a->host, CELLS_INIT, VEC_INIT, v, (int64_t)time(NULL),
-	    args_has(a, "r") };
+	    args_has(a, "r"), VEC_INIT, 0 };
 	const char *chosen = args_value(a, "o");
 	int result;
 
@@ -243,11 +304,14 @@ list(struct cmd_args *a, struct error *e)
 	if (result == 0 && args_has(a, "s"))
 		result = view_sort(v, args_value(a, "s"), e);
 	if (result == 0)
+		result = find_nets(&l, a, e);
+	if (result == 0)
 		result = fill(&l, a, e);
 	if (result == 0)
 		result = cmd_print(a, v, e);
 	cells_fini(&l.cells);
 	live_rows_fini(&l.live);
+	strings_fini(&l.nets);
 	return result;
 }
 

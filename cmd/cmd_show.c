@@ -7,11 +7,13 @@
 #include "base/num.h"
 #include "cmd/cmd.h"
 #include "core/life.h"
+#include "core/net_state.h"
 #include "view/property.h"
 
 enum {
 	COLUMN_NAME, COLUMN_STATE, COLUMN_JID, COLUMN_STARTED, COLUMN_RELEASE,
-	COLUMN_STORE, COLUMN_PATH, COLUMN_CONSOLE, COLUMN_PENDING,
+	COLUMN_STORE, COLUMN_PATH, COLUMN_CONSOLE, COLUMN_ADDRESSES, COLUMN_PORTS,
+	COLUMN_PENDING,
 	COLUMN_PROPERTIES, COLUMN_DEFAULTS,
 	COLUMNS
 };
@@ -25,12 +27,14 @@ static const struct view_column columns[COLUMNS] = {
 	[COLUMN_STORE] = { "store", "store", VIEW_TEXT },
 	[COLUMN_PATH] = { "path", "path", VIEW_TEXT },
 	[COLUMN_CONSOLE] = { "console", "console log", VIEW_TEXT },
+	[COLUMN_ADDRESSES] = { "addresses", "addresses", VIEW_LIST },
+	[COLUMN_PORTS] = { "ports", "ports", VIEW_LIST },
 	[COLUMN_PENDING] = { "pending", "at next start", VIEW_LIST },
 	[COLUMN_PROPERTIES] = { "properties", "properties", VIEW_RAW },
 	[COLUMN_DEFAULTS] = { "defaults", "defaults", VIEW_RAW },
 };
 static const char facts[] = "name,state,jid,started,release,store,path,"
-    "console,pending";
+    "console,addresses,ports,pending";
 
 enum { PROPERTY_NAME, PROPERTY_VALUE, PROPERTY_FROM, PROPERTY_COLUMNS };
 
@@ -71,6 +75,24 @@ put_property(const struct prop *p, const char *name,
 		buf_puts(members, "null");
 	else
 		property_json(p, values, members);
+}
+
+/* What it was given of the network, and has not given back. */
+static void
+put_net(const struct host *h, struct view *v, const char *name)
+{
+	AUTO_NET_STATE struct net_state s = NET_STATE_INIT;
+	AUTO_STRINGS struct strings addresses = VEC_INIT, ports = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (net_state_read(h, name, &s, &ignored) < 0)
+		return;
+	net_state_addresses(&s, &addresses);
+	net_state_ports(&s, &ports);
+	if (addresses.count > 0)
+		view_list(v, COLUMN_ADDRESSES, &addresses);
+	if (ports.count > 0)
+		view_list(v, COLUMN_PORTS, &ports);
 }
 
 static void
@@ -117,8 +139,10 @@ put_facts(const struct host *h, struct view *v, const struct cell *c,
 	view_text(v, COLUMN_STORE, store);
 	view_text(v, COLUMN_PATH, path);
 	view_text(v, COLUMN_CONSOLE, console);
-	if (live->phase != LIVE_STOPPED)
-		put_running(v, c, live);
+	if (live->phase == LIVE_STOPPED)
+		return;
+	put_net(h, v, c->name);
+	put_running(v, c, live);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include "core/command.h"
 #include "core/life.h"
 #include "core/net.h"
+#include "core/net_change.h"
 #include "core/net_publish.h"
 #include "core/spec.h"
 #include "core/store.h"
@@ -201,10 +202,55 @@ needs_restart(const struct cell *before, const struct cell *after)
 			const struct cell_value *v = &both[n]->values.items[i];
 
 			if (!(v->prop->flags & PROP_LIVE) &&
+			    strcmp(v->prop->name, "net") != 0 &&
 			    !same_values(before, after, v))
 				return true;
 		}
 	return false;
+}
+
+/* What becomes of a net that is said anew. */
+enum net_fate { NET_STAYS, NET_AT_START, NET_NOW };
+
+static int
+net_fate(const struct cell *before, const struct cell *after,
+    const struct live *live, enum net_fate *fate, struct error *e)
+{
+	AUTO_CELL struct cell force = CELL_INIT;
+
+	*fate = NET_STAYS;
+	if (net_change_none(before, after))
+		return 0;
+	*fate = NET_AT_START;
+	if (live->phase == LIVE_STOPPED)
+		return 0;
+	if (life_in_force(after->name, live, &force, e) < 0)
+		return -1;
+	if (net_change_none(&force, after))
+		*fate = NET_STAYS;
+	else if (live->phase == LIVE_RUNNING &&
+	    net_change_possible(&force, after))
+		*fate = NET_NOW;
+	return 0;
+}
+
+/* cell.conf is written, and what of it a running jail can have it has. */
+static int
+put_in_force(const struct host *h, const struct cell *before,
+    const struct cell *after, const struct live *live, enum net_fate fate,
+    struct error *e)
+{
+	if (fate == NET_NOW)
+		return net_change(h, before, after, live, e);
+	if (live->phase == LIVE_STOPPED && fate != NET_STAYS &&
+	    net_change_reserve(h, before, after, e) < 0)
+		return -1;
+	if (live->phase != LIVE_STOPPED && net_publish_change(h, after, e) < 0)
+		return -1;
+	if (cell_save(h, after, e) < 0)
+		return -1;
+	/* a running jail keeps its addresses until it is stopped */
+	return live->phase == LIVE_STOPPED ? net_trim(h, after, e) : 0;
 }
 
 int
@@ -215,6 +261,7 @@ life_change(const struct host *h, const char *name,
 	AUTO_CLOSE int lock = live_lock(h, name, "set", e);
 	AUTO_CELL struct cell before = CELL_INIT, after = CELL_INIT;
 	AUTO_LIVE struct live live = LIVE_INIT;
+	enum net_fate fate;
 
 	if (lock < 0 || life_recover(h, name, e) < 0 ||
 	    cell_load(h, name, &before, e) < 0 ||
@@ -223,16 +270,14 @@ life_change(const struct host *h, const char *name,
 	    apply_to_store(h, &before, &after, e) < 0 ||
 	    live_running(h, name, &live, e) < 0)
 		return -1;
-	*restart = live.phase != LIVE_STOPPED && needs_restart(&before, &after);
+	if (net_fate(&before, &after, &live, &fate, e) < 0)
+		return -1;
+	*restart = live.phase != LIVE_STOPPED &&
+	    (fate == NET_AT_START || needs_restart(&before, &after));
 	if (h->plan) {
 		host_say(h, "would change %s/jails/%s/cell.conf", h->root,
 		    name);
 		return 0;
 	}
-	if (live.phase != LIVE_STOPPED && net_publish_change(h, &after, e) < 0)
-		return -1;
-	if (cell_save(h, &after, e) < 0)
-		return -1;
-	/* a running jail keeps its addresses until it is stopped */
-	return live.phase == LIVE_STOPPED ? net_trim(h, &after, e) : 0;
+	return put_in_force(h, &before, &after, &live, fate, e);
 }

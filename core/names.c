@@ -390,9 +390,20 @@ write_own_hosts(const struct host *h, const struct spec *s, const char *file,
 }
 
 static int
-mount_own(const struct host *h, struct spec *s, struct error *e)
+mount_own_hosts(const struct host *h, struct spec *s, struct error *e)
 {
 	AUTO_FREE char *hosts = xasprintf("net/.%s.hosts", s->engine.name);
+
+	if (file_mkdirs(h->run_fd, "net", 0700, e) < 0 ||
+	    write_own_hosts(h, s, hosts, e) < 0)
+		return -1;
+	add_mount(h, s, hosts, "/etc/hosts");
+	return 0;
+}
+
+static int
+mount_own(const struct host *h, struct spec *s, struct error *e)
+{
 	/* of the host's stack, but where its loopback is not the jail's */
 	bool loopback = s->engine.net_inherit && s->ifaces.count == 0;
 	bool dhcp = false;
@@ -401,7 +412,7 @@ mount_own(const struct host *h, struct spec *s, struct error *e)
 
 	for (size_t i = 0; i < s->ifaces.count; i++)
 		dhcp |= s->ifaces.items[i].dhcp;
-	if (file_mkdirs(h->run_fd, "net", 0700, e) < 0 ||
+	if (mount_own_hosts(h, s, e) < 0 ||
 	    file_mkdirs(h->run_fd, "network", 0700, e) < 0)
 		return -1;
 	if (is_stale(h, resolv)) {
@@ -412,9 +423,6 @@ mount_own(const struct host *h, struct spec *s, struct error *e)
 		if (rewrite(h, resolv, &text, e) < 0)
 			return -1;
 	}
-	if (write_own_hosts(h, s, hosts, e) < 0)
-		return -1;
-	add_mount(h, s, hosts, "/etc/hosts");
 	/* who is told its address is told its resolver, too */
 	if (!dhcp)
 		add_mount(h, s, resolv, "/etc/resolv.conf");
@@ -422,8 +430,8 @@ mount_own(const struct host *h, struct spec *s, struct error *e)
 }
 
 /*
- * A jail without a network, or whose networks tell no names, keeps its own
- * files; so does one that mounts something there itself.
+ * A jail whose networks tell no names keeps its own files; so does one that
+ * mounts something there itself.
  */
 int
 names_mount(const struct host *h, struct spec *s,
@@ -437,9 +445,12 @@ names_mount(const struct host *h, struct spec *s,
 		return 0;
 	if (networks->count > 0)
 		return mount_networks(h, s, networks, resolver, e);
-	if (has_network || (s->ifaces.count == 0 && !s->engine.net_inherit))
+	if (has_network)
 		return 0;
-	return mount_own(h, s, e);
+	if (s->ifaces.count > 0 || s->engine.net_inherit)
+		return mount_own(h, s, e);
+	/* alone it still has a name, that sudo(8) and others look up */
+	return s->tree.ephemeral ? 0 : mount_own_hosts(h, s, e);
 }
 
 void

@@ -239,8 +239,8 @@ net_trim(const struct host *h, const struct cell *c, struct error *e)
 }
 
 /* In no network, but known to the packet filter. */
-static bool
-is_filtered(const struct engine_iface *ifaces, size_t count, size_t ports)
+bool
+net_is_filtered(const struct engine_iface *ifaces, size_t count, size_t ports)
 {
 	bool bridge = false;
 
@@ -273,8 +273,8 @@ check_link(const struct engine_iface *i, struct error *e)
 	return 0;
 }
 
-static int
-check_links(const struct engine_spec *spec, struct error *e)
+int
+net_check_links(const struct engine_spec *spec, struct error *e)
 {
 	for (size_t i = 0; i < spec->iface_count; i++)
 		if (net_native->taken != NULL &&
@@ -318,7 +318,7 @@ net_connect(const struct host *h, struct spec *s,
 	if (spec->iface_count == 0)
 		return 0;
 	spec->run = h->run;
-	if (check_links(spec, e) < 0)
+	if (net_check_links(spec, e) < 0)
 		return -1;
 	if (net_shared_any(spec) || spec->publish_count > 0) {
 		lock = net_shared_lock(h, e);
@@ -334,7 +334,7 @@ net_connect(const struct host *h, struct spec *s,
 	    net_state_write(h, spec->name, &state, e) < 0)
 		return -1;
 	close_fd(&lock);
-	if (is_filtered(spec->ifaces, spec->iface_count, spec->publish_count) &&
+	if (net_is_filtered(spec->ifaces, spec->iface_count, spec->publish_count) &&
 	    network_filter_need(h, spec, e) < 0)
 		return -1;
 	if (net_native->attach(spec, live, e) < 0)
@@ -376,7 +376,7 @@ net_disconnect(const struct host *h, const char *name, struct error *e)
 	if (net_native->detach(&spec, e) < 0 ||
 	    net_state_remove(h, name, e) < 0)
 		return -1;
-	if (!is_filtered(state.ifaces.items, state.ifaces.count,
+	if (!net_is_filtered(state.ifaces.items, state.ifaces.count,
 	    state.ports.count))
 		return 0;
 	AUTO_CLOSE int all = network_lock_all(h, "stop", e);

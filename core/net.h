@@ -44,6 +44,14 @@ int net_connect(const struct host *h, struct spec *s,
 int net_disconnect(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
 /*
+ * Whether others at the links of these have one of their addresses already:
+ * ERROR_EXISTS.
+ */
+int net_check_links(const struct engine_spec *spec, struct error *e) FALLIBLE;
+/* Whether these are in no network, but known to the packet filter. */
+bool net_is_filtered(const struct engine_iface *ifaces, size_t count,
+    size_t ports);
+/*
  * Commands inside that come before those of exec.start: programs of the jail
  * ask for what dhcp stands for.
  */

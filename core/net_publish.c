@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "core/net_publish.h"
 #include "core/net_shared.h"
+#include "core/network.h"
 
 static int
 malformed(const char *v, struct error *e)
@@ -155,12 +156,21 @@ net_publish_same(const struct engine_publish *a,
 }
 
 static bool
+same_address(const struct addr *a, const struct addr *b)
+{
+	return a->family == b->family &&
+	    (a->family == 0 || addr_equal(a, b));
+}
+
+static bool
 equal(const struct engine_publish *a, const struct engine_publish *b)
 {
 	return net_publish_same(a, b) && a->log == b->log &&
 	    a->to_first == b->to_first && a->from.family == b->from.family &&
 	    (a->from.family == 0 || (addr_equal(&a->from, &b->from) &&
-	    a->from.prefix == b->from.prefix));
+	    a->from.prefix == b->from.prefix)) &&
+	    same_address(&a->to[0], &b->to[0]) &&
+	    same_address(&a->to[1], &b->to[1]);
 }
 
 /* Whether both would have the same packet. */
@@ -397,6 +407,37 @@ change_ports(const struct host *h, const char *name, struct net_state *s,
 	return result;
 }
 
+/*
+ * The packet filter is there before a port is to be opened in it, with what the
+ * jail has there already.
+ */
+static int
+need_filter(const struct host *h, const char *name, const struct net_state *s,
+    const struct net_ports *now, struct error *e)
+{
+	AUTO_FREE char *key = xasprintf("%s/%s", h->scope, name);
+	struct engine_spec spec = { .name = name, .key = key, .run = h->run,
+	    .ifaces = s->ifaces.items, .iface_count = s->ifaces.count,
+	    .publish = now->items, .publish_count = now->count };
+
+	if (now->count == 0 || net_native->prepare == NULL ||
+	    net_native->is_ready(&spec))
+		return 0;
+	if (network_filter_need(h, &spec, e) < 0)
+		return -1;
+	spec.publish = s->ports.items;
+	spec.publish_count = s->ports.count;
+	return net_native->enter(&spec, e);
+}
+
+static int
+clear_filter(const struct host *h, struct error *e)
+{
+	AUTO_CLOSE int all = network_lock_all(h, "unpublish", e);
+
+	return all < 0 ? -1 : network_filter_clear(h, e);
+}
+
 int
 net_publish_change(const struct host *h, const struct cell *c,
     struct error *e)
@@ -419,7 +460,11 @@ net_publish_change(const struct host *h, const struct cell *c,
 	missing(now.items, now.count, s.ports.items, s.ports.count, &add);
 	missing(s.ports.items, s.ports.count, now.items, now.count, &drop);
 	if (result == 0 && add.count + drop.count > 0)
-		result = change_ports(h, c->name, &s, &now, &add, &drop, e);
+		result = need_filter(h, c->name, &s, &now, e) < 0 ? -1 :
+		    change_ports(h, c->name, &s, &now, &add, &drop, e);
+	/* with the last port of all goes the packet filter */
+	if (result == 0 && now.count == 0 && drop.count > 0)
+		result = clear_filter(h, e);
 	VEC_FINI(&now);
 	VEC_FINI(&add);
 	VEC_FINI(&drop);

@@ -282,3 +282,21 @@ net_port_text(const struct engine_publish *p)
 		buf_puts(&b, " log");
 	return buf_steal(&b);
 }
+
+void
+net_state_addresses(const struct net_state *s, struct strings *out)
+{
+	char text[ADDR_TEXT];
+
+	for (size_t i = 0; i < s->ifaces.count; i++)
+		for (size_t k = 0; k < s->ifaces.items[i].addr_count; k++)
+			strings_add(out,
+			    addr_text(&s->ifaces.items[i].addrs[k], text));
+}
+
+void
+net_state_ports(const struct net_state *s, struct strings *out)
+{
+	for (size_t i = 0; i < s->ports.count; i++)
+		strings_take(out, net_port_text(&s->ports.items[i]));
+}

@@ -30,6 +30,9 @@ int net_state_remove(const struct host *h, const char *name, struct error *e)
 bool net_state_exists(const struct host *h, const char *name);
 /* "10.0.0.1:8080:80/tcp from 10.0.0.0/8 log", as in publish. */
 char *net_port_text(const struct engine_publish *p);
+/* What is in force, for people: addresses without lengths, and its ports. */
+void net_state_addresses(const struct net_state *s, struct strings *out);
+void net_state_ports(const struct net_state *s, struct strings *out);
 /* The names of all jails that have one, sorted. */
 int net_state_names(const struct host *h, struct strings *names,
     struct error *e) FALLIBLE;

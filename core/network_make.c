@@ -394,6 +394,17 @@ take_down(const struct host *h, const struct network *n, struct error *e)
 	return names_remove(h, n, e);
 }
 
+static int
+load_locked(const struct host *h, const char *name, const char *what,
+    struct network *n, int locks[2], struct error *e)
+{
+	locks[0] = network_lock_all(h, what, e);
+	if (locks[0] < 0)
+		return -1;
+	locks[1] = network_lock(h, name, what, e);
+	return locks[1] < 0 ? -1 : network_load(h, name, n, e);
+}
+
 /* Locks, and refuses while jails run in it. */
 static int
 load_idle(const struct host *h, const char *name, const char *what,
@@ -401,11 +412,7 @@ load_idle(const struct host *h, const char *name, const char *what,
 {
 	AUTO_FREE char *running = NULL;
 
-	locks[0] = network_lock_all(h, what, e);
-	if (locks[0] < 0)
-		return -1;
-	locks[1] = network_lock(h, name, what, e);
-	if (locks[1] < 0 || network_load(h, name, n, e) < 0 ||
+	if (load_locked(h, name, what, n, locks, e) < 0 ||
 	    members_running(h, name, &running, e) < 0)
 		return -1;
 	if (running != NULL)
@@ -449,28 +456,103 @@ check_new_subnets(const struct host *h, struct network *n,
 	return result;
 }
 
+/* While jails run in it: what they have keeps its sense. */
+static int
+check_members(const struct host *h, const struct network *before,
+    const struct network *after, const struct network_options *o,
+    const char *running, struct error *e)
+{
+	if (net_native->alter == NULL || o->subnet[0].family != 0 ||
+	    o->subnet[1].family != 0)
+		return error_set(e, ERROR_BUSY, "network '%s' is in use: %s "
+		    "must be stopped first", before->name, running);
+	if (after->mode == NETWORK_ISOLATED && before->mode != after->mode)
+		return error_set(e, ERROR_BUSY, "network '%s' is in use: %s "
+		    "must be stopped before it is isolated, as connections "
+		    "that are open would stay so", before->name, running);
+	return 0;
+}
+
+/* What its members have from their start on. */
+static void
+tell_members(const struct host *h, const struct network *before,
+    const struct network *after, const char *running)
+{
+	AUTO_STRINGS struct strings words = VEC_INIT;
+
+	if (before->mtu != after->mtu)
+		strings_add(&words, "mtu");
+	if (before->dns != after->dns)
+		strings_add(&words, "dns");
+	if (before->peer != after->peer)
+		strings_add(&words, "peer");
+	if (before->mode == NETWORK_ISOLATED && after->mode != before->mode)
+		strings_add(&words, "the way out");
+	if (words.count == 0)
+		return;
+	AUTO_FREE char *joined = strings_join(&words, ", ");
+	host_say(h, "network %s: %s of %s at the next start", after->name,
+	    joined, running);
+}
+
+/* What was up is so with what it says now. */
+static int
+alter(const struct host *h, const struct network *before,
+    const struct network *after, struct error *e)
+{
+	AUTO_STRINGS struct strings notes = VEC_INIT;
+	struct engine_network old, new;
+
+	network_engine(h, before, &old);
+	network_engine(h, after, &new);
+	if (net_native->alter(&old, &new, &notes, e) < 0)
+		return error_wrap(e, "network '%s'", after->name);
+	for (size_t i = 0; i < notes.count; i++)
+		host_say(h, "network %s: %s", after->name, notes.items[i]);
+	return names_make(h, after, e);
+}
+
+/* The file is written before: a start completes what a crash left. */
+static int
+set_locked(const struct host *h, struct make *m, const struct network *before,
+    const char *running, struct error *e)
+{
+	write_conf(&m->n);
+	if (running == NULL && !h->plan && take_down(h, before, e) < 0)
+		return -1;
+	if (steps_run(h, make_steps, 1, m, e) < 0)
+		return -1;
+	if (running == NULL || h->plan)
+		return 0;
+	if (alter(h, before, &m->n, e) < 0)
+		return -1;
+	tell_members(h, before, &m->n, running);
+	return 0;
+}
+
 int
 network_set(const struct host *h, const char *name,
     const struct network_options *o, struct error *e)
 {
 	struct make m = { .host = h, .was_there = true };
+	AUTO_FREE char *running = NULL;
 	int locks[2] = { -1, -1 };
 	struct network before;
-	int result = load_idle(h, name, "network set", &m.n, locks, e);
+	int result = load_locked(h, name, "network set", &m.n, locks, e);
 
 	memset(&before, 0, sizeof(before));
 	if (result == 0)
 		result = network_load(h, name, &before, e);
 	if (result == 0)
+		result = members_running(h, name, &running, e);
+	if (result == 0)
 		result = check_new_subnets(h, &m.n, o, e);
 	if (result == 0)
 		result = apply_options(&m.n, o, e);
-	if (result == 0 && !h->plan)
-		result = take_down(h, &before, e);
-	if (result == 0) {
-		write_conf(&m.n);
-		result = steps_run(h, make_steps, 1, &m, e);
-	}
+	if (result == 0 && running != NULL)
+		result = check_members(h, &before, &m.n, o, running, e);
+	if (result == 0)
+		result = set_locked(h, &m, &before, running, e);
 	network_fini(&before);
 	network_fini(&m.n);
 	close_fd(&locks[1]);

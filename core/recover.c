@@ -16,6 +16,7 @@
 #include "core/mount.h"
 #include "core/snapshot.h"
 #include "core/net.h"
+#include "core/net_change.h"
 #include "core/network.h"
 
 static int
@@ -256,7 +257,8 @@ life_recover(const struct host *h, const char *name, struct error *e)
 		return -1;
 	if (recover_files(h, name, e) < 0)
 		return -1;
-	if (mount_recover(h, name, e) < 0)
+	if (mount_recover(h, name, e) < 0 ||
+	    net_change_recover(h, name, e) < 0)
 		return -1;
 	/* cell.conf may have been written by hand */
 	jailconf_refresh(h, name);

@@ -15,6 +15,7 @@
 #include "core/hook.h"
 #include "core/life.h"
 #include "core/move.h"
+#include "core/names.h"
 #include "core/net.h"
 #include "core/rcd.h"
 #include "core/spec.h"
@@ -209,6 +210,16 @@ join_networks(void *arg, struct error *e)
 	return net_join(s->host, &s->spec, s->spec.tree.ephemeral, e);
 }
 
+/* It keeps its addresses. */
+static int
+forget_names(void *arg, struct error *e)
+{
+	const struct start *s = arg;
+
+	names_drop(s->host, s->name);
+	return 0;
+}
+
 static int
 connect_jail(void *arg, struct error *e)
 {
@@ -222,8 +233,9 @@ disconnect_jail(void *arg, struct error *e)
 {
 	const struct start *s = arg;
 
+	/* of a throw-away one nothing is there at all */
 	if (s->spec.engine.name != NULL && s->spec.engine.iface_count == 0 &&
-	    !s->spec.engine.net_inherit)
+	    !s->spec.engine.net_inherit && s->spec.tree.ephemeral)
 		return 0;
 	return net_disconnect(s->host, s->name, e);
 }
@@ -392,7 +404,7 @@ static const struct step start_steps[] = {
 	{ "run exec.prepare", prepare, release, tell_prepare },
 	{ "mount its files", mount_files, unmount_files, tell_mount },
 	{ "run exec.prestart", prestart, poststop, tell_prestart },
-	{ "join its networks", join_networks, NULL, tell_nothing },
+	{ "join its networks", join_networks, forget_names, tell_nothing },
 	{ "make the jail", make_jail, unmake_jail, tell_jail },
 	{ "connect it", connect_jail, disconnect_jail, tell_nothing },
 	{ "run exec.created", created, NULL, tell_created },

@@ -142,7 +142,18 @@ struct net {
 	/* Remove the packet filter, when nobody needs it any more. */
 	int (*clear)(const char *scope, struct error *e);
 
-	/* Fill in what plan() is said to fill, in spec->ifaces. */
+	/*
+	 * Let a network that is up, with jails in it, be the other one, which has
+	 * the same bridge and addresses; notes as for up().  NULL: it cannot be.
+	 */
+	int (*alter)(const struct engine_network *before,
+	    const struct engine_network *after, struct strings *notes,
+	    struct error *e);
+
+	/*
+	 * Fill in what plan() is said to fill, in those of spec->ifaces that have
+	 * no outside yet: others of the jail's are among them.
+	 */
 	int (*plan)(const struct engine_spec *spec,
 	    const struct engine_live *live, struct error *e);
 	/*
@@ -155,6 +166,16 @@ struct net {
 	int (*enter)(const struct engine_spec *spec, struct error *e);
 	/* spec holds key, ifaces and publish as they were remembered, no more. */
 	int (*detach)(const struct engine_spec *spec, struct error *e);
+
+	/*
+	 * Of a running jail, take interfaces away that attach() gave, but for
+	 * those of IFACE_PASS and of the host's stack: detach(), and they are
+	 * gone.  NULL: a running jail keeps what it has, and attach() cannot give
+	 * it more.
+	 */
+	int (*retire)(const struct engine_spec *spec, struct error *e);
+	/* limit_in and limit_out as they are now, while the jail runs. */
+	int (*limit)(const struct engine_iface *i, struct error *e);
 
 	/*
 	 * Open or close ports of a running jail.  NULL: enter() with all that

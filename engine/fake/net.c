@@ -33,6 +33,20 @@ fake_down(const struct engine_network *n, struct error *e)
 	return 0;
 }
 
+static int
+fake_alter(const struct engine_network *before,
+    const struct engine_network *after, struct strings *notes,
+    struct error *e)
+{
+	return 0;
+}
+
+static int
+fake_limit(const struct engine_iface *i, struct error *e)
+{
+	return 0;
+}
+
 static bool
 fake_is_up(const struct engine_network *n)
 {
@@ -96,6 +110,9 @@ static const struct net fake_net = {
 	.attach = fake_plan,
 	.enter = fake_enter,
 	.detach = fake_enter,
+	.alter = fake_alter,
+	.retire = fake_enter,
+	.limit = fake_limit,
 	.publish = fake_publish,
 	.routes = fake_routes,
 	.has_link = fake_has_link,

@@ -8,6 +8,9 @@
 /* Members of the table in net.c that have files of their own. */
 int linux_network_up(const struct engine_network *n, bool *fresh,
     struct strings *notes, struct error *e) FALLIBLE;
+int linux_network_alter(const struct engine_network *before,
+    const struct engine_network *after, struct strings *notes,
+    struct error *e) FALLIBLE;
 int linux_network_down(const struct engine_network *n, struct error *e)
     FALLIBLE;
 bool linux_network_is_up(const struct engine_network *n);
@@ -19,6 +22,8 @@ int linux_hindrances(const char *scope, struct strings *lines,
 int linux_network_clear(const char *scope, struct error *e) FALLIBLE;
 /* Whether what a bridge forwards is rewritten by the packet filter (IPv4). */
 bool linux_bridges_filter4(void);
+/* Whether what comes in by that interface may be for 127.0.0.0/8. */
+bool linux_leads_to_loopback(const char *link);
 /* Whether ports published at ::1 can lead into jails. */
 bool linux_loopback6_leads(void);
 

@@ -242,6 +242,15 @@ linux_bridges_filter4(void)
 	return switch_is("bridge/bridge-nf-call-iptables") == '1';
 }
 
+bool
+linux_leads_to_loopback(const char *link)
+{
+	AUTO_FREE char *local = xasprintf("ipv4/conf/%s/route_localnet", link);
+
+	return strcmp(link, "lo") == 0 || switch_is(local) == '1' ||
+	    switch_is("ipv4/conf/all/route_localnet") == '1';
+}
+
 /*
  * Whether an answer to ::1 gets there from a bridge: with br_netfilter it has
  * that address too early, and the kernel drops it.
@@ -311,6 +320,20 @@ linux_network_down(const struct engine_network *n, struct error *e)
 	if (n->bridge_is_ours && link_remove(fd, n->bridge, e) < 0)
 		return -1;
 	return ruleset_drop_network(filter, n, e);
+}
+
+/* For a moment in between, what it sends out is nobody's. */
+int
+linux_network_alter(const struct engine_network *before,
+    const struct engine_network *after, struct strings *notes,
+    struct error *e)
+{
+	AUTO_CLOSE int filter = nl_open(NETLINK_NETFILTER, e);
+	bool fresh;
+
+	if (filter < 0 || ruleset_drop_network(filter, before, e) < 0)
+		return -1;
+	return linux_network_up(after, &fresh, notes, e);
 }
 
 bool

@@ -486,6 +486,17 @@ nft_dnat(struct nft *n, uint8_t family, uint32_t addr, uint32_t port)
 }
 
 void
+nft_snat(struct nft *n, uint8_t family, uint32_t addr)
+{
+	struct nests x = expression(n, "nat");
+
+	nl_attr_be32(&n->b, NFTA_NAT_TYPE, NFT_NAT_SNAT);
+	nl_attr_be32(&n->b, NFTA_NAT_FAMILY, family);
+	nl_attr_be32(&n->b, NFTA_NAT_REG_ADDR_MIN, addr);
+	expression_end(n, x);
+}
+
+void
 nft_log(struct nft *n, const char *prefix)
 {
 	struct nests x = expression(n, "log");

@@ -86,6 +86,8 @@ void nft_map(struct nft *n, const char *set, uint32_t reg, uint32_t to);
 void nft_verdict(struct nft *n, int verdict);
 void nft_masquerade(struct nft *n);
 void nft_dnat(struct nft *n, uint8_t family, uint32_t addr, uint32_t port);
+/* The source becomes that address; the port stays where it can. */
+void nft_snat(struct nft *n, uint8_t family, uint32_t addr);
 void nft_log(struct nft *n, const char *prefix);
 
 #endif

@@ -34,7 +34,7 @@ static const uint8_t fields6[] = { 16, 16, 1, 2, 0 };
  * Tells tables that are as these files make them from those of another version
  * of gaol: to be changed with the rules and sets.
  */
-static const char form[] = "form-2";
+static const char form[] = "form-3";
 
 static const struct nft_set sets[] = {
 	{ form, TYPE_IFNAME, 16, 0, 0, NULL },
@@ -53,6 +53,9 @@ static const struct nft_set sets[] = {
 	{ "pub6", PUB6, 24, TO6, 20, NULL },
 	{ "from4", FROM4, 16, TO4, 8, fields4 },
 	{ "from6", FROM6, 40, TO6, 20, fields6 },
+	/* addresses of jails on the host's stack */
+	{ "shared4", TYPE_IPV4, 4, 0, 0, NULL },
+	{ "shared6", TYPE_IPV6, 16, 0, 0, NULL },
 	{ "log4", FROM4, 16, 0, 0, fields4 },
 	{ "log6", FROM6, 40, 0, 0, fields6 },
 };
@@ -158,11 +161,13 @@ load_proto_port(struct nft *n, uint32_t reg)
 struct layout {
 	uint8_t family, other;
 	uint32_t source, destination, size, regs;
-	const char *log, *pub, *from, *any;
+	const char *log, *pub, *from, *any, *shared;
 };
 static const struct layout layouts[] = {
-	{ NFPROTO_IPV4, 0, 12, 16, 4, 1, "log4", "pub4", "from4", "any4" },
-	{ NFPROTO_IPV6, 0, 8, 24, 16, 4, "log6", "pub6", "from6", "any6" },
+	{ NFPROTO_IPV4, 0, 12, 16, 4, 1, "log4", "pub4", "from4", "any4",
+	    "shared4" },
+	{ NFPROTO_IPV6, 0, 8, 24, 16, 4, "log6", "pub6", "from6", "any6",
+	    "shared6" },
 };
 
 static void
@@ -172,6 +177,14 @@ load_both(struct nft *n, const struct layout *l)
 	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, l->destination, l->size,
 	    R(l->regs));
 	load_proto_port(n, R(2 * l->regs));
+}
+
+static void
+is_shared(struct nft *n, const struct layout *l)
+{
+	nft_payload(n, NFT_PAYLOAD_NETWORK_HEADER, l->destination, l->size,
+	    R(0));
+	nft_lookup(n, l->shared, R(0), false);
 }
 
 static void
@@ -203,6 +216,13 @@ publish_rules(struct nft *n, const char *chain, const struct layout *l)
 	    R(1));
 	nft_payload(n, NFT_PAYLOAD_TRANSPORT_HEADER, 2, 2, R(1 + l->regs));
 	redirect(n, l, l->pub);
+
+	/* an address that is a jail's own is none of the host's */
+	nft_rule(n, chain);
+	is_family(n, l->family);
+	is_shared(n, l);
+	nft_verdict(n, NFT_RETURN);
+	nft_rule_end(n);
 
 	nft_rule(n, chain);
 	is_family(n, l->family);
@@ -291,6 +311,18 @@ nat_rules(struct nft *n)
 		}
 		oif_in(n, "bridges", false);
 		nft_masquerade(n);
+		nft_rule_end(n);
+	}
+	/*
+	 * From the host's loopback to a jail on its stack, as if it had been
+	 * called by its address: that it may answer, 127.0.0.1 it may not.
+	 */
+	for (size_t i = 0; i < 2; i++) {
+		nft_rule(n, "masquerade");
+		source_is_loopback(n, layouts[i].family);
+		is_published(n);
+		is_shared(n, &layouts[i]);
+		nft_snat(n, layouts[i].family, R(0));
 		nft_rule_end(n);
 	}
 	nft_rule(n, "masquerade");

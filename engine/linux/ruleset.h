@@ -46,6 +46,9 @@ int ruleset_drop_ports(int fd, const char *scope,
     const struct engine_publish *ports, size_t count, struct error *e)
     FALLIBLE;
 
+/* Whether it is addresses of the host's stack. */
+bool ruleset_is_shared(const struct engine_iface *i);
+
 /* The group of our ends of pairs, by which the bridge table knows them. */
 uint32_t ruleset_group(const char *scope);
 

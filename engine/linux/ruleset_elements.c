@@ -103,6 +103,37 @@ ruleset_drop_network(int fd, const struct engine_network *n, struct error *e)
 	return change_network(fd, n, false, e);
 }
 
+/* Addresses of a jail on the host's stack; entered already is fine. */
+static void
+put_shared(struct nft *n, const struct engine_spec *spec, bool add)
+{
+	static const char *const names[] = { "shared4", "shared6" };
+	struct nft_elements lists[2];
+	struct nft_element x;
+
+	memset(lists, 0, sizeof(lists));
+	for (size_t i = 0; i < spec->iface_count; i++)
+		for (size_t k = 0; ruleset_is_shared(&spec->ifaces[i]) &&
+		    k < spec->ifaces[i].addr_count; k++) {
+			const struct addr *a = &spec->ifaces[i].addrs[k];
+
+			memset(&x, 0, sizeof(x));
+			put(&x, a->bytes, addr_size(a));
+			VEC_PUSH(&lists[a->family == 6], x);
+		}
+	n->family = NFPROTO_INET;
+	for (size_t f = 0; f < 2; f++) {
+		nft_elements(n, names[f], add ? NFT_PUT : NFT_DROP, &lists[f]);
+		VEC_FINI(&lists[f]);
+	}
+}
+
+bool
+ruleset_is_shared(const struct engine_iface *i)
+{
+	return i->kind == IFACE_SHARED || i->kind == IFACE_LOOP;
+}
+
 enum { LISTS = 8 };
 static const char *const list_names[LISTS] = {
 	"any4", "any6", "pub4", "pub6", "from4", "from6", "log4", "log6",
@@ -293,6 +324,7 @@ change_jail(int fd, const struct engine_spec *spec, bool add, struct error *e)
 
 	nft_begin(&n, scope, NFPROTO_INET);
 	ruleset_put_ifaces(&n, spec->ifaces, spec->iface_count, add);
+	put_shared(&n, spec, add);
 	put_ports(&n, spec->publish, spec->publish_count,
 	    add ? CHANGE_ADD : CHANGE_DROP);
 	result = nft_commit(fd, &n, e);
@@ -306,6 +338,32 @@ ruleset_add_jail(int fd, const struct engine_spec *spec, struct error *e)
 	return change_jail(fd, spec, true, e) == 0 ? 0 : port_taken(e);
 }
 
+/* One by one: some of them may not be there. */
+static int
+drop_shared(int fd, const char *scope, const struct engine_spec *spec,
+    struct error *e)
+{
+	for (size_t i = 0; i < spec->iface_count; i++)
+		for (size_t k = 0; k < spec->ifaces[i].addr_count; k++) {
+			struct engine_iface iface = spec->ifaces[i];
+			struct engine_spec one = { .ifaces = &iface,
+			    .iface_count = 1 };
+			struct nft n;
+			int result;
+
+			iface.addrs[0] = spec->ifaces[i].addrs[k];
+			iface.addr_count = 1;
+			nft_begin(&n, scope, NFPROTO_INET);
+			put_shared(&n, &one, false);
+			result = nft_commit(fd, &n, e);
+			nft_fini(&n);
+			if (result < 0 && e->sys_errno != ENOENT)
+				return -1;
+			error_clear(e);
+		}
+	return 0;
+}
+
 int
 ruleset_drop_jail(int fd, const struct engine_spec *spec, struct error *e)
 {
@@ -316,6 +374,8 @@ ruleset_drop_jail(int fd, const struct engine_spec *spec, struct error *e)
 	if (e->sys_errno != ENOENT)
 		return -1;
 	error_clear(e);
+	if (drop_shared(fd, scope, spec, e) < 0)
+		return -1;
 	for (size_t k = 0; k < spec->iface_count; k++)
 		if (ruleset_knows(&spec->ifaces[k]) && ruleset_drop_iface(fd,
 		    scope, &spec->ifaces[k], e) < 0)

@@ -86,6 +86,54 @@ shared_code_ingress(struct code *c, const struct shared_maps *m)
 	shared_leave(c, PASS);
 }
 
+/*
+ * The answer of a published port has the source of that port already: the
+ * packet filter has changed it.  Then the socket tells, where it is of a kind
+ * that cannot send from another address than its own: TCP, UDP (whose cmsg(3)
+ * is looked at when it sends); and whoever asked is answered, on the host's
+ * loopback, too.  R0 = the socket; its type and protocol are R1 and R2.
+ */
+static void
+load_socket(struct code *c, unsigned drop)
+{
+	unsigned stream = code_label(c);
+
+	code_load(c, B8, R1, R6, SKB(sk));
+	code_if_wide(c, BPF_JEQ, R1, 0, drop);
+	code_call(c, BPF_FUNC_sk_fullsock);
+	code_if_wide(c, BPF_JEQ, R0, 0, drop);
+	code_load(c, B4, R1, R0, offsetof(struct bpf_sock, type));
+	code_load(c, B4, R2, R0, offsetof(struct bpf_sock, protocol));
+	code_if(c, BPF_JEQ, R1, SOCK_STREAM, stream);
+	code_if(c, BPF_JNE, R1, SOCK_DGRAM, drop);
+	code_if(c, BPF_JNE, R2, IPPROTO_UDP, drop);
+	code_place(c, stream);
+}
+
+static void
+socket_own4(struct code *c, const struct shared_maps *m, unsigned pass,
+    unsigned drop)
+{
+	load_socket(c, drop);
+	code_load(c, B4, R7, R0, offsetof(struct bpf_sock, src_ip4));
+	shared_own4(c, m, pass);
+	code_jump(c, drop);
+}
+
+static void
+socket_own6(struct code *c, const struct shared_maps *m, unsigned pass,
+    unsigned drop)
+{
+	load_socket(c, drop);
+	for (int word = 0; word < 4; word++) {
+		code_load(c, B4, R1, R0, offsetof(struct bpf_sock, src_ip6) +
+		    (size_t)word * 4);
+		code_store_stack(c, B4, SOURCE + word * 4, R1);
+	}
+	shared_own6(c, m, SOURCE, pass);
+	code_jump(c, drop);
+}
+
 /* A TCP segment that does not open a connection: header from R8 on. */
 static void
 pass_answers(struct code *c, unsigned pass, unsigned drop)
@@ -201,6 +249,7 @@ shared_code_egress(struct code *c, const struct shared_maps *m)
 	load_bytes(c, IP4_SOURCE, PAIR, 8, drop);
 	code_load_stack(c, B4, R7, PAIR);
 	shared_own4(c, m, own4);
+	socket_own4(c, m, pass, drop);
 	code_place(c, drop);
 	shared_leave(c, DROP);
 	code_place(c, pass);
@@ -216,7 +265,7 @@ shared_code_egress(struct code *c, const struct shared_maps *m)
 	load_bytes(c, IP6_SOURCE, SOURCE, 16, drop);
 	load_bytes(c, IP6_TARGET, TARGET, 16, drop);
 	shared_own6(c, m, SOURCE, own6);
-	code_jump(c, drop);
+	socket_own6(c, m, pass, drop);
 	code_place(c, own6);
 	loopback6(c, m, pass, drop);
 }

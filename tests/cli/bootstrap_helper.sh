@@ -5,7 +5,8 @@
 # mirrors to make releases from.
 # shellcheck shell=sh disable=SC2034,SC2154
 
-export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C TZ=UTC
+GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C TZ=UTC
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
 releases=$PWD/root/releases
 

@@ -5,7 +5,8 @@
 # own with the release "base".
 # shellcheck shell=sh disable=SC2034,SC2154
 
-export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C TZ=UTC
+GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C TZ=UTC
 unset EDITOR VISUAL
 root=$GAOL_ROOT
 mkdir -p root/releases/base/root/bin root/releases/base/root/etc

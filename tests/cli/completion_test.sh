@@ -64,7 +64,8 @@ complete_zsh() {
 }
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C TERM=vt100
+	GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+	export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C TERM=vt100
 	mkdir -p root/releases/tiny/root
 	echo 'tiny { os = linux; source = test; created = 1; bytes = 4096; }' \
 	    >root/releases/tiny/release.conf

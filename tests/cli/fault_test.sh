@@ -7,7 +7,8 @@
 # command tells it, the next plain command works, and nothing is left.
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C
+	GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+	export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C
 	mkdir -p root/releases/tiny/root/bin
 	echo program >root/releases/tiny/root/bin/sh
 	echo 'tiny { os = linux; source = test; created = 1; bytes = 4096; }' \

@@ -69,7 +69,7 @@ columns_body() {
 	atf_check -o inline:"7\ta,b\toverlay\tthin\th.example\ta b\tweb\tweb\n" \
 	    gaol list -H -o priority,depend,store,type,hostname,note,NAME,name
 	there="(there are: name state jid release net boot tags started \
-priority depend store type hostname note path)"
+priority depend store type hostname note addresses ports path)"
 	fails 64 "no column 'nme' $there" list -o name,nme
 	fails 64 "no column '' $there" list -o ""
 	fails 64 "no column 'nme' $there" list -s nme

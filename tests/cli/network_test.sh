@@ -108,8 +108,14 @@ end
 	atf_check gaol -q destroy -y db
 	atf_check -o inline:"10.1.0.2	web web.lan www.example.org www\n" \
 	    grep 10.1 root/run/network/lan.hosts
-	fails 75 "network 'lan' is in use: web must be stopped first" \
-	    network set lan --isolated
+	fails 75 "network 'lan' is in use: web must be stopped before it is \
+isolated, as connections that are open would stay so" network set lan --isolated
+	fails 75 "the addresses of network 'lan' are given to jails ('web', \
+for instance)" network set lan 10.2.0.0/24
+	atf_check -e inline:"network lan: mtu, peer of web at the next start\n" \
+	    gaol network set lan --routed --mtu 1300 --no-peer
+	atf_check -o match:"mode = routed" cat root/networks/lan.conf
+	atf_check -e match:"peer of web" gaol network set lan --nat --peer
 	atf_check gaol -q stop web
 	atf_check gaol network set lan --isolated --mtu 1400
 	atf_check -o match:"mode = isolated" -o match:"mtu = 1400" \
@@ -130,10 +136,81 @@ leave_body() {
 	atf_check -s exit:1 grep lease root/networks/lan.conf
 	running db net=lan
 	atf_check -e inline:"db: in force at the next start\n" \
-	    gaol set db net=none
+	    gaol set db net=inherit
 	atf_check -o match:"lease.db" grep lease root/networks/lan.conf
 	atf_check gaol -q stop db
 	atf_check -s exit:1 grep lease root/networks/lan.conf
+}
+
+atf_test_case live
+live_head() {
+	atf_set descr "a running jail changes its interfaces"
+}
+live_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	atf_check gaol network create lan 10.1.0.0/24
+	atf_check gaol network create dmz 10.2.0.0/24
+	running web net=none
+	atf_check -o inline:"none\t-\n" gaol list -H -o net,addresses
+	atf_check -e match:"^web: its interfaces are changed; its /etc/hosts" \
+	    gaol set web net=lan
+	atf_check -o inline:"lan\t10.1.0.2\n" gaol list -H -o net,addresses
+	atf_check -o match:" lan:10.1.0.2 " gaol list
+	atf_check -o match:"^addresses *10.1.0.2$" \
+	    -o match:"^at next start *-$" gaol show web
+	atf_check gaol publish web 8080:80
+	atf_check -o inline:"8080:80/tcp\n" gaol list -H -o ports
+	# the port follows, the address is given back
+	atf_check -e ignore gaol set web 'net=dmz limit.in=1M'
+	atf_check -o match:"10.2.0.2/24" cat root/run/net/web
+	atf_check -o match:"^port .*10.2.0.2/" cat root/run/net/web
+	atf_check -s exit:1 grep lease root/networks/lan.conf
+	atf_check gaol set web 'net=dmz limit.in=2M'
+	# what is refused changes nothing
+	running db net=lan:10.1.0.9
+	atf_check -s exit:73 -e match:"jail 'db' has that address" \
+	    gaol set web net=lan:10.1.0.9
+	atf_check -o inline:"dmz limit.in=2M\n" gaol get -H -o value net web
+	atf_check -o match:"10.2.0.2" gaol list -H -o addresses web
+	# the host's stack takes a start
+	atf_check gaol -q unpublish -a web
+	atf_check -e inline:"web: in force at the next start\n" \
+	    gaol set web net=inherit
+	atf_check -o match:"^at next start *net$" gaol show web
+	atf_check -e ignore gaol set web net=none
+	atf_check -o inline:"none\t-\n" gaol list -H -o net,addresses web
+	atf_check -o match:"^at next start *-$" gaol show web
+	# interrupted before it was done: the next command completes it
+	sed 's/net = none/net = lan/' root/jails/web/cell.conf >new
+	grep -q 'net = lan' new || echo 'web { release = base; net = lan;
+	    store = overlay; type = thin; }' >new
+	cp new root/jails/web/cell.conf
+	: >root/run/net/.web.change
+	atf_check -o ignore -e match:"completing an interrupted change of its \
+network" gaol set web note=x
+	atf_check -o match:"10.1.0" gaol list -H -o addresses web
+	[ ! -e root/run/net/.web.change ] || atf_fail "it is noted still"
+	atf_check gaol -q destroy -f -y web db
+	atf_check -o empty ls -A root/run/net
+}
+
+atf_test_case reserved
+reserved_head() {
+	atf_set descr "what a stopped jail is to have is its own at once"
+}
+reserved_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	atf_check gaol network create lan 10.1.0.0/24
+	jail web net=lan
+	jail db net=none
+	atf_check gaol set db net=lan:10.1.0.7
+	fails 73 "net = lan:10.1.0.7: jail 'db' has that address" \
+	    set web net=lan:10.1.0.7
+	atf_check -o inline:"lan\n" gaol get -H -o value net web
+	fails 73 "net = lan:10.1.0.7: jail 'db' has that address" \
+	    create third -r base net=lan:10.1.0.7
+	atf_check gaol set db net=none
+	atf_check gaol set web net=lan:10.1.0.7
 }
 
 atf_test_case plan
@@ -160,5 +237,7 @@ atf_init_test_cases() {
 	atf_add_test_case concurrent
 	atf_add_test_case names
 	atf_add_test_case leave
+	atf_add_test_case live
+	atf_add_test_case reserved
 	atf_add_test_case plan
 }

@@ -4,7 +4,8 @@
 # shellcheck disable=SC2154
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C TZ=UTC
+	GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+	export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C TZ=UTC
 	releases=$PWD/root/releases
 }
 

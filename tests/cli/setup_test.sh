@@ -99,7 +99,7 @@ default_net_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	export GAOL_CONF=/dev/null
 	atf_check -o empty gaol -H network list
-	atf_check -o match:"^take addresses in network gaol0$" \
+	atf_check -o match:"^would take addresses in network gaol0$" \
 	    gaol -n create -r base web
 	atf_check -o empty gaol -H network list
 	running web publish=8080:80

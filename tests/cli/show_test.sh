@@ -19,6 +19,8 @@ table_body() {
 	store          overlay
 	path           $root/jails/web
 	console log    $root/log/web/console.log
+	addresses      -
+	ports          -
 	at next start  -
 
 	PROPERTY  VALUE
@@ -43,7 +45,7 @@ json_body() {
 	atf_check -o save:out gaol show -j web
 	printf '{"name":"web","state":"stopped","jid":null,"started":null,%s' \
 	    '"release":"base","store":"overlay",' >expected
-	printf '"path":"%s","console":"%s","pending":null,"properties":{%s}}\n' \
+	printf '"path":"%s","console":"%s","addresses":null,"ports":null,"pending":null,"properties":{%s}}\n' \
 	    "$root/jails/web" "$root/log/web/console.log" \
 	    '"boot":true,"priority":3,"release":"base","store":"overlay",'\
 '"tag":["a"],"type":"thin"' >>expected

@@ -6,7 +6,8 @@
 # The real thing: packages from the host's mirror, signatures checked.
 
 setup() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf" LC_ALL=C
+	GAOL_CONF=$(atf_get_srcdir)/gaol.conf
+	export GAOL_ROOT="$PWD/root" GAOL_CONF LC_ALL=C
 	releases=$PWD/root/releases
 	log=$PWD/log
 }

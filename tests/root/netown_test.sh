@@ -31,7 +31,6 @@ host_test hindered "another table of the host drops what is forwarded"
 host_test vlan "VLANs at a bridge"
 host_test passed "an interface goes into a jail and comes back"
 host_test limits "bytes a second, in and out"
-host_test shared_ports "no ports that lead to addresses of the host"
 host_test spoofing "what a jail may send, and what not"
 
 atf_init_test_cases() {

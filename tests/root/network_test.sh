@@ -127,6 +127,88 @@ default_net_body() {
 	nothing_left
 }
 
+net_test live "a running jail changes networks, limits and ports"
+live_body() {
+	net_host
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	g network create dmz 10.20.0.0/24 fd00:20::/64
+	g network create apart 10.40.0.0/24 --isolated
+	stand_server remote remote 7000
+	stand_server host host 7001
+	g create web -r busybox net=none
+	g create db -r busybox net=dmz
+	g start web db
+	serve db db 80
+	jail web tcp,198.51.100.2,7000,- tcp,10.20.0.2,80,-
+	g set web net=lan publish=8080:80
+	serve web web 80
+	jail web tcp,198.51.100.2,7000,remote tcp,2001:db8:2::2,7000,remote
+	from remote tcp,192.0.2.2,8080,web tcp,2001:db8:1::2,8080,web
+	# one more; what was there is not touched
+	at host ip -o link | grep ' gj' >before
+	g set web "net=lan, dmz"
+	at host ip -o link | grep ' gj' | grep -qFf before ||
+	    atf_fail "$(at host ip -o link)"
+	jail web tcp,10.20.0.2,80,db tcp,fd00:20::2,80,db \
+	    tcp,198.51.100.2,7000,remote
+	# limits, without a new interface
+	end=$(at host ip -o link | sed -n 's/.* \(gj[0-9.]*\)@.*master gaol-lan.*/\1/p')
+	g set web "net=lan limit.in=1M limit.out=2M, dmz"
+	at host tc qdisc show dev "$end" | grep -q 'tbf.*rate 8' ||
+	    atf_fail "$(at host tc qdisc show)"
+	at host ip -o link | grep -q " gi${end#gj}" || atf_fail "no ifb"
+	g set web "net=lan, dmz"
+	! at host tc qdisc show dev "$end" | grep tbf || atf_fail "limited"
+	i=0
+	while at host ip -o link | grep " gi"; do
+		i=$((i + 1))
+		[ $i -lt 300 ] || atf_fail "the ifb is there"
+		sleep 0.01
+	done
+	# what is refused changes nothing
+	refused 78 "isolated" set web net=apart
+	jail web tcp,198.51.100.2,7000,remote tcp,10.20.0.2,80,db
+	from remote tcp,192.0.2.2,8080,web
+	# out of the first: the port follows to the other
+	g set web net=dmz
+	jail web tcp,10.20.0.2,80,db tcp,10.10.0.2,80,-
+	from remote tcp,192.0.2.2,8080,web tcp,2001:db8:1::2,8080,web
+	g unpublish web -a
+	g set web net=apart
+	jail web tcp,10.20.0.2,80,- tcp,198.51.100.2,7000,-
+	# the network itself: reachable or not, with its members in it
+	g network create third 10.30.0.0/24
+	g set web net=third:10.30.0.9
+	jail web tcp,198.51.100.2,7000,remote@192.0.2.2
+	at router ip route add 10.30.0.0/24 via 192.0.2.2
+	g network set third --routed
+	jail web tcp,198.51.100.2,7000,remote@10.30.0.9
+	g network set third --nat
+	jail web tcp,198.51.100.2,7000,remote@192.0.2.2
+	g set web net=none
+	jail web tcp,198.51.100.2,7000,- tcp,127.0.0.1,80,web
+	# tables of another version: the next start makes them anew
+	g set web net=lan publish=8080:80
+	from remote tcp,192.0.2.2,8080,web
+	table=$(at host nft list tables inet | sed -n 's/table inet //p')
+	at host nft delete table inet "$table"
+	at host nft "add table inet $table; add set inet $table any4 \
+	    { type inet_proto . inet_service; }"
+	g publish web 8081:80
+	from remote tcp,192.0.2.2,8080,web tcp,192.0.2.2,8081,web
+	at host nft delete table inet "$table"
+	at host nft "add table inet $table"
+	g create late -r busybox net=lan
+	g start late
+	from remote tcp,192.0.2.2,8080,web tcp,192.0.2.2,8081,web
+	at host nft delete table inet "$table"
+	at host nft "add table inet $table"
+	g stop web
+	g destroy -f -y ALL
+	g network destroy lan dmz apart third
+	nothing_left
+}
+
 net_test isolation "isolated networks, no-peer, networks apart"
 isolation_body() {
 	net_host
@@ -437,7 +519,7 @@ stress_body() {
 }
 
 atf_init_test_cases() {
-	for t in nat published default_net isolation foreign follows modes host_changes \
+	for t in nat published default_net live isolation foreign follows modes host_changes \
 	    hostile state stress; do
 		atf_add_test_case $t
 	done

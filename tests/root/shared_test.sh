@@ -26,10 +26,13 @@ host_test several "several addresses of one jail"
 host_test loopback "jails of the loopback, and what is the hosts there"
 host_test escapes "a hostile program"
 host_test raw "raw sockets need allow.raw_sockets"
+host_test published "ports of the host lead to jails on its stack"
+host_test published_loopback "the same to jails of the loopback"
 host_test dies "a jail that ends by itself"
 
 atf_init_test_cases() {
-	for t in one_port aliases refused several loopback escapes raw dies; do
+	for t in one_port aliases refused several loopback escapes raw \
+	    published published_loopback dies; do
 		atf_add_test_case $t
 	done
 }

@@ -149,6 +149,17 @@ static const struct scenario scenarios[] = {
 	    "0:create u -r busybox net=lan publish=8080,8081",
 	    "0:start u", "0:destroy -f -y u", "0:destroy -y t",
 	    "0:network destroy lan", NULL } },
+	{ "network change", { "network create lan", "network create dmz",
+	    "create t -r busybox net=lan publish=8080", "start t" },
+	    "set t net=dmz,lan",
+	    { "0:exec t true", "0:publish t 8081", "0:stop t", "0:start t",
+	    "0:set t net=dmz", "0:destroy -f -y t",
+	    "0:network destroy lan dmz", NULL } },
+	{ "network publish shared", { "create t -r busybox "
+	    "net=lo|10.99.0.9 publish=8080", "start t", NULL },
+	    "publish t 8081",
+	    { "0:exec t true", "0:unpublish -a t", "0:publish t 8081",
+	    "0:stop t", "0:start t", "0:destroy -f -y t", NULL } },
 	{ "start with addresses", { "create t -r busybox "
 	    "net=lo|127.0.9.9,10.99.0.9", NULL }, "start t",
 	    { "0,73:start t", "0:exec t true", "0:stop t", "0:start t",
