@@ -10,6 +10,7 @@
 #include "base/auto.h"
 #include "core/command.h"
 #include "core/life.h"
+#include "core/limit.h"
 #include "core/net.h"
 #include "core/net_change.h"
 #include "core/net_publish.h"
@@ -261,6 +262,7 @@ life_change(const struct host *h, const char *name,
 	AUTO_CLOSE int lock = live_lock(h, name, "set", e);
 	AUTO_CELL struct cell before = CELL_INIT, after = CELL_INIT;
 	AUTO_LIVE struct live live = LIVE_INIT;
+	struct error second = ERROR_INIT;
 	enum net_fate fate;
 
 	if (lock < 0 || life_recover(h, name, e) < 0 ||
@@ -279,5 +281,13 @@ life_change(const struct host *h, const char *name,
 		    name);
 		return 0;
 	}
-	return put_in_force(h, &before, &after, &live, fate, e);
+	if (live.phase != LIVE_STOPPED &&
+	    limit_change(h, name, &live, &after, e) < 0)
+		return -1;
+	if (put_in_force(h, &before, &after, &live, fate, e) == 0)
+		return 0;
+	if (live.phase != LIVE_STOPPED &&
+	    limit_change(h, name, &live, &before, &second) < 0)
+		host_say(h, "%s: %s", name, second.msg);
+	return -1;
 }

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "base/num.h"
+#include "core/life.h"
 #include "core/limit.h"
 #include "core/prop.h"
 
@@ -91,8 +92,8 @@ cpu_percent(const char *v)
 	return n < 1 ? 1 : (uint64_t)(n + 0.5);
 }
 
-static int
-amount_of(const char *name, const char *v, uint64_t *amount, struct error *e)
+int
+limit_amount(const char *name, const char *v, uint64_t *amount, struct error *e)
 {
 	if (strcmp(name, "limit.cpu") == 0) {
 		*amount = cpu_percent(v);
@@ -126,7 +127,7 @@ limit_fill(struct spec *s, const struct cell *c, struct error *e)
 
 		if (v == NULL || *v == '\0')
 			continue;
-		if (amount_of(amounts[i], v, &l.amount, e) < 0)
+		if (limit_amount(amounts[i], v, &l.amount, e) < 0)
 			return -1;
 		l.resource = xstrdup(amounts[i] + strlen("limit."));
 		VEC_PUSH(&s->limits, l);
@@ -138,4 +139,80 @@ limit_fill(struct spec *s, const struct cell *c, struct error *e)
 	s->engine.limit_count = s->limits.count;
 	s->engine.cpus = &s->cpus;
 	return 0;
+}
+
+/* What an engine can change: limit.disk is the store's. */
+static bool
+is_limit(const struct prop *p)
+{
+	return strncmp(p->name, "limit.", 6) == 0 &&
+	    (p->flags & PROP_LIVE) != 0 && strcmp(p->name, "limit.disk") != 0;
+}
+
+static bool
+names_limits(const struct cell *c)
+{
+	for (size_t i = 0; i < c->values.count; i++)
+		if (is_limit(c->values.items[i].prop))
+			return true;
+	return false;
+}
+
+/* Let the limits of to be those of from. */
+static int
+copy_limits(struct cell *to, const struct cell *from, struct error *e)
+{
+	for (size_t i = 0; i < prop_count; i++) {
+		const struct prop *p = &prop_table[i];
+		AUTO_STRINGS struct strings values = VEC_INIT;
+
+		if (!is_limit(p) || (!cell_names_property(to, p->name) &&
+		    !cell_names_property(from, p->name)))
+			continue;
+		if (cell_names_property(from, p->name))
+			cell_get(from, p, p->name, &values);
+		if (cell_set(to, p, p->name, &values, false, e) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+put_in_force(const struct host *h, const struct live *live,
+    const struct cell *before, const struct cell *next, struct error *e)
+{
+	AUTO_SPEC struct spec old, new;
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct error second = ERROR_INIT;
+
+	memset(&old, 0, sizeof(old));
+	memset(&new, 0, sizeof(new));
+	if (spec_init(&old, h, before, false, e) < 0 ||
+	    spec_init(&new, h, next, false, e) < 0)
+		return -1;
+	conf_write(next->conf, &text);
+	if (engine_native->limit(&live->engine, &old.engine, &new.engine,
+	    e) == 0 && live_set_conf(live, &text, e) == 0)
+		return 0;
+	if (engine_native->limit(&live->engine, &new.engine, &old.engine,
+	    &second) < 0)
+		host_say(h, "%s: %s", before->name, second.msg);
+	return -1;
+}
+
+int
+limit_change(const struct host *h, const char *name,
+    const struct live *live, const struct cell *after, struct error *e)
+{
+	AUTO_CELL struct cell before = CELL_INIT, next = CELL_INIT;
+
+	if (engine_native->limit == NULL)
+		return 0;
+	if (life_in_force(name, live, &before, e) < 0 ||
+	    life_in_force(name, live, &next, e) < 0)
+		return -1;
+	if (!names_limits(&before) && !names_limits(after))
+		return 0;
+	return copy_limits(&next, after, e) < 0 ? -1 :
+	    put_in_force(h, live, &before, &next, e);
 }

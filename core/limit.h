@@ -19,9 +19,21 @@ void limit_free(struct engine_limit *l);
 /* The check of a single value, for the table of properties. */
 int limit_check_rule(const char *v, struct error *e) FALLIBLE;
 
+/* The amount of a property as the engine counts it; cpu: percent of one. */
+int limit_amount(const char *name, const char *v, uint64_t *amount,
+    struct error *e) FALLIBLE;
 /* Fill limits and cpus of a spec; limit.disk is the store's. */
 int limit_fill(struct spec *s, const struct cell *c, struct error *e)
     FALLIBLE;
 void limit_fini(struct spec *s);
+
+/*
+ * Make what after says of limits true for a running jail; where nothing of
+ * them is or was set nothing is done.  On error the old ones are in force.
+ */
+struct live;
+int limit_change(const struct host *h, const char *name,
+    const struct live *live, const struct cell *after, struct error *e)
+    FALLIBLE;
 
 #endif

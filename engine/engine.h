@@ -94,6 +94,32 @@ struct engine_limit {
 				   of the jail together */
 };
 
+/* What a running jail uses; ENGINE_UNKNOWN: this host cannot tell. */
+#define ENGINE_UNKNOWN UINT64_MAX
+struct engine_usage {
+	uint64_t cpu_us;	/* processor time since its start */
+	uint64_t memory, swap;	/* bytes now */
+	uint64_t processes;	/* now */
+	uint64_t openfiles;	/* now, as limit.openfiles counts them */
+	uint64_t read_bytes, write_bytes;	/* of disks, since its start */
+	uint64_t reads, writes;
+	uint64_t net_in, net_out;	/* bytes since its start */
+	uint64_t oom_kills;	/* processes that were ended to free memory */
+};
+
+/* A process of a running jail; the strings are the caller's. */
+struct engine_process {
+	int64_t pid;		/* as the host has it */
+	int64_t inside;		/* as the jail has it; 0: the same */
+	uint32_t uid;		/* as the host has it */
+	char state;		/* a letter of ps(1): R S D T Z */
+	uint64_t cpu_us, memory;
+	char *command;
+};
+VEC_TYPE(engine_processes, struct engine_process);
+void engine_processes_fini(struct engine_processes *list);
+#define AUTO_PROCESSES __attribute__((cleanup(engine_processes_fini)))
+
 /* Everything an engine needs to confine a jail; core fills it from cell.conf. */
 struct engine_spec {
 	const char *name;
@@ -279,6 +305,20 @@ struct engine {
 	 */
 	int (*freeze)(const struct engine_live *live, const char *key,
 	    bool frozen, struct error *e);
+
+	/*
+	 * Put the limits and cpus of spec in force for a running jail, in the
+	 * place of those of before.  NULL: only a start can.
+	 */
+	int (*limit)(const struct engine_live *live,
+	    const struct engine_spec *before, const struct engine_spec *spec,
+	    struct error *e);
+	/* What a running jail, or one that has just ended, uses. */
+	int (*usage)(const struct engine_live *live, const char *key,
+	    struct engine_usage *u, struct error *e);
+	/* The processes of a running jail, appended. */
+	int (*processes)(const struct engine_live *live, const char *key,
+	    struct engine_processes *list, struct error *e);
 
 	/*
 	 * Mount m in a running jail.  Its target is looked up, and made when

@@ -63,6 +63,14 @@ int fake_mount(const struct engine_live *live, const struct engine_spec *spec,
 int fake_umount(const struct engine_live *live,
     const struct engine_spec *spec, const struct engine_mount *m, bool detach,
     struct error *e);
+/* usage.c */
+int fake_limit(const struct engine_live *live,
+    const struct engine_spec *before, const struct engine_spec *spec,
+    struct error *e);
+int fake_usage(const struct engine_live *live, const char *key,
+    struct engine_usage *u, struct error *e);
+int fake_processes(const struct engine_live *live, const char *key,
+    struct engine_processes *list, struct error *e);
 int fake_probe(const char *scope, const struct strings *running, bool repair,
     struct findings *findings, struct error *e);
 

@@ -148,8 +148,10 @@ int
 fake_state_remove(int dir, const char *name, struct error *e)
 {
 	AUTO_FREE char *mounts = xasprintf(".mounts.%s", name);
+	AUTO_FREE char *limits = xasprintf(".limits.%s", name);
 
 	if ((unlinkat(dir, mounts, 0) < 0 && errno != ENOENT) ||
+	    (unlinkat(dir, limits, 0) < 0 && errno != ENOENT) ||
 	    (unlinkat(dir, name, 0) < 0 && errno != ENOENT))
 		return error_sys(e, "remove the fake jail '%s'", name);
 	return 0;

@@ -54,6 +54,16 @@ freebsd_within(const struct engine_live *live, const struct engine_spec *spec,
 	return kern_process_within(j.jid, work, arg, timeout_ms, e);
 }
 
+static int
+freebsd_processes(const struct engine_live *live, const char *key,
+    struct engine_processes *list, struct error *e)
+{
+	struct kern_jail j;
+	int found = live_find_jail(live, &j, e);
+
+	return found <= 0 ? found : kern_process_details(j.jid, list, e);
+}
+
 static char *
 name_for_jail(const char *key)
 {
@@ -81,6 +91,9 @@ static const struct engine freebsd_engine = {
 	.exec = freebsd_exec,
 	.stop = freebsd_stop,
 	.kill = freebsd_kill,
+	.limit = freebsd_limit,
+	.usage = freebsd_usage,
+	.processes = freebsd_processes,
 	.within = freebsd_within,
 	.root = freebsd_root,
 	.probe = freebsd_probe,

@@ -135,6 +135,11 @@ int freebsd_probe(const char *scope, const struct strings *running,
     bool repair, struct findings *findings, struct error *e);
 int freebsd_others(struct engine_others *others, struct error *e);
 int freebsd_check(const struct engine_spec *spec, struct error *e);
+int freebsd_limit(const struct engine_live *live,
+    const struct engine_spec *before, const struct engine_spec *spec,
+    struct error *e);
+int freebsd_usage(const struct engine_live *live, const char *key,
+    struct engine_usage *u, struct error *e);
 
 extern const struct store store_base;
 

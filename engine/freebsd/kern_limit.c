@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/auto.h"
 #include "engine/freebsd/kern_limit.h"
 
 int
@@ -35,11 +36,24 @@ kern_rctl_remove(const char *rule, struct error *e)
 }
 
 int
+kern_rctl_usage(const char *name, char *text, size_t size, struct error *e)
+{
+	AUTO_FREE char *filter = xasprintf("jail:%s:", name);
+
+	if (rctl_get_racct(filter, strlen(filter) + 1, text, size) < 0)
+		return error_sys(e, "use of resources by jail '%s'", name);
+	return 0;
+}
+
+int
 kern_cpus(int jid, const struct strings *ranges, struct error *e)
 {
 	cpuset_t set;
 
 	CPU_ZERO(&set);
+	if (ranges->count == 0 && cpuset_getaffinity(CPU_LEVEL_ROOT,
+	    CPU_WHICH_PID, -1, sizeof(set), &set) < 0)
+		return error_sys(e, "limit.cpuset");
 	for (size_t i = 0; i < ranges->count; i++) {
 		char *end;
 		unsigned long first = strtoul(ranges->items[i], &end, 10);

@@ -331,23 +331,83 @@ kern_process_within(int jid, int (*work)(int root, void *arg,
 	return -1;
 }
 
-int
-kern_process_list(int jid, struct kern_pids *pids, struct error *e)
+/* All processes of the host; the caller frees the list. */
+static struct kinfo_proc *
+all_processes(size_t *count, struct error *e)
 {
 	int mib[] = { CTL_KERN, KERN_PROC, KERN_PROC_PROC };
-	AUTO_FREE struct kinfo_proc *list = NULL;
+	struct kinfo_proc *list = NULL;
 	size_t len = 0;
 
 	do {
-		if (sysctl(mib, 3, NULL, &len, NULL, 0) < 0)
-			return error_sys(e, "list of processes");
+		if (sysctl(mib, 3, NULL, &len, NULL, 0) < 0) {
+			free(list);
+			error_sys(e, "list of processes");
+			return NULL;
+		}
 		len += len / 8;
 		free(list);
 		list = xcalloc(1, len);
 	} while (sysctl(mib, 3, list, &len, NULL, 0) < 0 && errno == ENOMEM);
-	for (size_t i = 0; i < len / sizeof(*list); i++)
+	*count = len / sizeof(*list);
+	return list;
+}
+
+int
+kern_process_list(int jid, struct kern_pids *pids, struct error *e)
+{
+	size_t count;
+	AUTO_FREE struct kinfo_proc *list = all_processes(&count, e);
+
+	if (list == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++)
 		if (list[i].ki_jid == jid && list[i].ki_stat != SZOMB)
 			VEC_PUSH(pids, list[i].ki_pid);
+	return 0;
+}
+
+/* The arguments, or the name in brackets of what has none. */
+static char *
+command_of(const struct kinfo_proc *p)
+{
+	int mib[] = { CTL_KERN, KERN_PROC, KERN_PROC_ARGS, p->ki_pid };
+	char args[4096];
+	size_t len = sizeof(args) - 1;
+
+	if (sysctl(mib, 4, args, &len, NULL, 0) < 0 || len == 0)
+		return xasprintf("[%s]", p->ki_comm);
+	args[len] = '\0';
+	for (size_t i = 0; i + 1 < len; i++)
+		if (args[i] == '\0' || args[i] == '\n')
+			args[i] = ' ';
+	return xstrdup(args);
+}
+
+int
+kern_process_details(int jid, struct engine_processes *out, struct error *e)
+{
+	static const char states[] = "?IRSDTZWL";
+	size_t count;
+	AUTO_FREE struct kinfo_proc *list = all_processes(&count, e);
+
+	if (list == NULL)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		const struct kinfo_proc *p = &list[i];
+		struct engine_process one = { .pid = p->ki_pid,
+		    .uid = (uint32_t)p->ki_uid, .state = '?' };
+
+		if (p->ki_jid != jid)
+			continue;
+		if ((unsigned)p->ki_stat < sizeof(states) - 1)
+			one.state = states[(unsigned)p->ki_stat];
+		one.cpu_us = (uint64_t)p->ki_runtime;
+		one.memory = (uint64_t)p->ki_rssize *
+		    (uint64_t)sysconf(_SC_PAGESIZE);
+		one.command = command_of(p);
+		VEC_PUSH(out, one);
+	}
 	return 0;
 }
 

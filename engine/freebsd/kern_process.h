@@ -53,6 +53,9 @@ int kern_process_within(int jid, int (*work)(int root, void *arg,
 /* The processes in the jail itself, not those of jails in it. */
 int kern_process_list(int jid, struct kern_pids *pids, struct error *e)
     FALLIBLE;
+/* The same with what ps(1) tells of them. */
+int kern_process_details(int jid, struct engine_processes *list,
+    struct error *e) FALLIBLE;
 /* Send all of them a signal; one that is gone is none. */
 void kern_process_signal_all(const struct kern_pids *pids, int signo);
 /* Wait until all of them have ended, or timeout_ms: whether they have. */

@@ -6,6 +6,7 @@
  * those that the administrator gave to that name stay.
  */
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -72,22 +73,110 @@ limit_check(const struct engine_spec *spec, struct error *e)
 	return 0;
 }
 
-int
-limit_apply(const struct engine_spec *spec, int jid, struct error *e)
+/* Whether a spec has that very rule. */
+static bool
+has_rule(const struct engine_spec *spec, const char *rule)
+{
+	for (size_t i = 0; spec != NULL && i < spec->limit_count; i++) {
+		AUTO_FREE char *one = rule_text(spec->key, &spec->limits[i]);
+
+		if (one != NULL && strcmp(one, rule) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Those that before has are there. */
+static int
+add_rules(const struct engine_spec *spec, const struct engine_spec *before,
+    struct error *e)
 {
 	for (size_t i = 0; i < spec->limit_count; i++) {
 		AUTO_FREE char *rule = rule_text(spec->key, &spec->limits[i]);
 		AUTO_FREE char *line = xasprintf("rule %s",
 		    rule != NULL ? rule : "");
 
-		if (rule == NULL)
+		if (rule == NULL || has_rule(before, rule))
 			continue;
 		if (log_add(spec->key, line, e) < 0 ||
 		    kern_rctl_add(rule, e) < 0)
 			return -1;
 	}
-	return spec->cpus != NULL && spec->cpus->count > 0 ?
-	    kern_cpus(jid, spec->cpus, e) : 0;
+	return 0;
+}
+
+static bool
+has_cpus(const struct engine_spec *spec)
+{
+	return spec->cpus != NULL && spec->cpus->count > 0;
+}
+
+int
+limit_apply(const struct engine_spec *spec, int jid, struct error *e)
+{
+	if (add_rules(spec, NULL, e) < 0)
+		return -1;
+	return has_cpus(spec) ? kern_cpus(jid, spec->cpus, e) : 0;
+}
+
+int
+freebsd_limit(const struct engine_live *live,
+    const struct engine_spec *before, const struct engine_spec *spec,
+    struct error *e)
+{
+	static const struct strings all = VEC_INIT;
+
+	/* what a rule that goes allowed less of is not to stop the new one */
+	for (size_t i = 0; i < before->limit_count; i++) {
+		AUTO_FREE char *rule = rule_text(spec->key,
+		    &before->limits[i]);
+
+		if (rule != NULL && !has_rule(spec, rule) &&
+		    kern_rctl_remove(rule, e) < 0)
+			return -1;
+	}
+	if (add_rules(spec, before, e) < 0)
+		return -1;
+	if (!has_cpus(spec) && !has_cpus(before))
+		return 0;
+	return kern_cpus((int)live->jid, has_cpus(spec) ? spec->cpus : &all,
+	    e);
+}
+
+/* "cputime=12,memoryuse=4096,...": ENGINE_UNKNOWN for what is not there. */
+static uint64_t
+counted(const char *text, const char *resource)
+{
+	size_t len = strlen(resource);
+
+	for (const char *p = text; p != NULL; p = strchr(p, ',')) {
+		p += *p == ',';
+		if (strncmp(p, resource, len) == 0 && p[len] == '=')
+			return strtoull(p + len + 1, NULL, 10);
+	}
+	return ENGINE_UNKNOWN;
+}
+
+int
+freebsd_usage(const struct engine_live *live, const char *key,
+    struct engine_usage *u, struct error *e)
+{
+	char name[KERNEL_NAME_MAX], text[2048];
+
+	memset(u, 0xff, sizeof(*u));	/* all of it ENGINE_UNKNOWN */
+	if (kern_sysctl("kern.racct.enable") <= 0)
+		return 0;
+	kernel_name(key, name);
+	if (kern_rctl_usage(name, text, sizeof(text), e) < 0)
+		return -1;
+	u->cpu_us = counted(text, "cputime");
+	if (u->cpu_us != ENGINE_UNKNOWN)
+		u->cpu_us *= 1000000;
+	u->memory = counted(text, "memoryuse");
+	u->swap = counted(text, "swapuse");
+	u->processes = counted(text, "maxproc");
+	u->openfiles = counted(text, "openfiles");
+	return 0;
 }
 
 int

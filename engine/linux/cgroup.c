@@ -18,6 +18,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "engine/linux/cgroup.h"
+#include "engine/linux/limit.h"
 #include "engine/linux/sys.h"
 
 enum { EMPTY_TIMEOUT_MS = 10000 };
@@ -58,6 +59,18 @@ find_hierarchy(bool *v2)
 	looked = true;
 	*v2 = found_v2;
 	return found;
+}
+
+const char *
+cgroup_top(bool *v2)
+{
+	return find_hierarchy(v2);
+}
+
+bool
+cgroup_is_v1(const char *path)
+{
+	return is_hierarchy(path, false);
 }
 
 const char *
@@ -209,6 +222,38 @@ kill_members(int fd)
 	return count;
 }
 
+bool
+cgroup_pids_has(const struct cgroup_pids *pids, pid_t pid)
+{
+	for (size_t i = 0; i < pids->count; i++)
+		if (pids->items[i] == pid)
+			return true;
+	return false;
+}
+
+int
+cgroup_list(const char *key, struct cgroup_pids *pids, struct error *e)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct cgroup cg;
+	char *line, *rest;
+	int result = 0;
+
+	if (cgroup_open(key, &cg, e) < 0)
+		return -1;
+	if (cg.fd >= 0)
+		result = file_read(cg.fd, "cgroup.procs", 16 << 20, &text, e);
+	cgroup_fini(&cg);
+	rest = text.data;
+	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL) {
+		pid_t pid = (pid_t)strtol(line, NULL, 10);
+
+		if (pid > 0)
+			VEC_PUSH(pids, pid);
+	}
+	return result;
+}
+
 /* Remove the groups below first: a nested gaol makes such. */
 static void
 remove_children(int fd)
@@ -218,7 +263,8 @@ remove_children(int fd)
 	const struct dirent *d;
 
 	while (dir != NULL && (d = readdir(dir)) != NULL) {
-		if (d->d_type != DT_DIR || d->d_name[0] == '.')
+		if (d->d_type != DT_DIR || d->d_name[0] == '.' ||
+		    strcmp(d->d_name, LIMIT_MARK) == 0)
 			continue;
 		AUTO_CLOSE int child = openat(fd, d->d_name,
 		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -228,6 +274,15 @@ remove_children(int fd)
 		remove_children(child);
 		unlinkat(fd, d->d_name, AT_REMOVEDIR);
 	}
+}
+
+/* Its limits in hierarchies of v1, then the mark that tells of them. */
+static void
+remove_limits(int fd, const char *key)
+{
+	if (faccessat(fd, LIMIT_MARK, F_OK, 0) == 0 &&
+	    limit_groups_remove(key) == 0)
+		unlinkat(fd, LIMIT_MARK, AT_REMOVEDIR);
 }
 
 int
@@ -248,6 +303,7 @@ cgroup_remove(const char *key, struct error *e)
 		if (write_at(fd, "cgroup.kill", "1") < 0)
 			kill_members(fd);
 		remove_children(fd);
+		remove_limits(fd, key);
 		if (rmdir(path) == 0 || errno == ENOENT)
 			return 0;
 		if (errno != EBUSY)

@@ -4,6 +4,7 @@
 #define ENGINE_LINUX_CGROUP_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "base/error.h"
 #include "base/vec.h"
@@ -40,6 +41,15 @@ int cgroup_freeze(const char *key, bool frozen, struct error *e) FALLIBLE;
 /* Names below SCOPE. */
 int cgroup_names(const char *scope, struct strings *names, struct error *e)
     FALLIBLE;
+/* Its processes; without groups of control those of no jail are found. */
+VEC_TYPE(cgroup_pids, pid_t);
+int cgroup_list(const char *key, struct cgroup_pids *pids, struct error *e)
+    FALLIBLE;
+bool cgroup_pids_has(const struct cgroup_pids *pids, pid_t pid);
+/* The hierarchy of the jails' own groups; NULL: none.  Static memory. */
+const char *cgroup_top(bool *v2);
+/* Whether a hierarchy of v1 is mounted there. */
+bool cgroup_is_v1(const char *path);
 /* "v2", "v1 and v2 (hybrid)", "v1", "none"; static. */
 const char *cgroup_layout(void);
 /*

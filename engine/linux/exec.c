@@ -17,6 +17,7 @@
 #include "base/auto.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/confine.h"
+#include "engine/linux/limit.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
 #include "engine/linux/sys.h"
@@ -32,6 +33,7 @@ struct join {
 	int socket;
 	int null, output;	/* the standard streams; 0: ours */
 	struct talk_output *terminals;
+	const struct limit_entry *limits;
 };
 
 /*
@@ -136,13 +138,15 @@ join_main(const struct join *j)
 	struct error e = ERROR_INIT;
 	int socket = j->socket, init = j->init, pidfd = j->pidfd;
 
-	if ((j->output == 0 || (dup2(j->null, 0) == 0 &&
+	if (limit_enter(j->limits) == 0 &&
+	    (j->output == 0 || (dup2(j->null, 0) == 0 &&
 	    dup2(j->output, 1) == 1 && dup2(j->output, 2) == 2)) &&
 	    talk_shield_stdio() == 0 && talk_output_take(j->terminals) == 0 &&
 	    keep_only(&socket, &pidfd, &init) == 0 && setsid() >= 0 &&
 	    join_namespaces(j, pidfd) == 0) {
 		syscall(SYS_keyctl, 1 /* KEYCTL_JOIN_SESSION_KEYRING */, NULL);
-		if (confine_apply(j->confine) == 0) {
+		if (limit_enter_files(j->limits) == 0 &&
+		    confine_apply(j->confine) == 0) {
 			if (init < 0)
 				become_itself(j->command);
 			become_by_init(init);
@@ -316,8 +320,9 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	struct cgroup cg = { -1, false };
 	AUTO_CLOSE int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct talk_output terminals = TALK_OUTPUT_INIT;
+	struct limit_entry limits = LIMIT_ENTRY_INIT;
 	struct join j = { spec, &confine, c, pidfd, -1, -1, null, c->output,
-		&terminals };
+		&terminals, &limits };
 	int pair[2], result = 0;
 
 	if (pidfd < 0 || talk_check_stdio(e) < 0)
@@ -329,6 +334,8 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 	}
 	if (result == 0)
 		result = cgroup_open(spec->key, &cg, e);
+	if (result == 0)
+		result = limit_join(spec, &limits, e);
 	if (result == 0 && !spec->userns && !c->tty)
 		result = talk_output_open(&terminals,
 		    c->output > 0 ? c->output : 1,
@@ -342,6 +349,7 @@ linux_exec(const struct engine_live *live, const struct engine_spec *spec,
 		close(pair[0]);
 	}
 	talk_output_fini(&terminals);
+	limit_entry_fini(&limits);
 	cgroup_fini(&cg);
 	confine_fini(&confine);
 	if (result < 0 && e->kind == ERROR_NOT_FOUND) {

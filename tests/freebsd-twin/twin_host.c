@@ -139,11 +139,21 @@ kern_rctl_remove(const char *rule, struct error *e)
 }
 
 int
+kern_rctl_usage(const char *name, char *text, size_t size, struct error *e)
+{
+	twin_say("rctl_get_racct %s\n", name);
+	snprintf(text, size, "cputime=3,datasize=1,memoryuse=4096,maxproc=7,"
+	    "openfiles=12,swapuse=0");
+	return twin_call("rctl_get_racct", e);
+}
+
+int
 kern_cpus(int jid, const struct strings *ranges, struct error *e)
 {
 	AUTO_FREE char *text = strings_join(ranges, ",");
 
-	twin_say("cpuset jail %d %s\n", jid, text);
+	twin_say("cpuset jail %d %s\n", jid,
+	    ranges->count > 0 ? text : "all");
 	return twin_call("cpuset", e);
 }
 

@@ -576,10 +576,36 @@ ATF_TC_BODY(limits, tc)
 	    "rctl_add_rule jail:web:readbps:throttle=4096\n"
 	    "rctl_add_rule jail:web:nthr:sigterm=5/process\n"
 	    "cpuset jail 1 0-1,3\n");
+	/* only what differs is changed, and taken away first */
+	struct engine_spec less = spec;
+	struct engine_limit more[] = { { memory, NULL, 2 << 20, NULL }, l[1],
+	    { nthr, sigterm, 6, process } };
+	less.cpus = NULL;
+	less.limits = more;
+	NO_ERROR(engine_native->limit(&live, &spec, &less, &why));
+	check_calls("rctl_remove_rule jail:web:memoryuse:deny=1048576\n"
+	    "rctl_remove_rule jail:web:nthr:sigterm=5/process\n"
+	    "rctl_add_rule jail:web:memoryuse:deny=2097152\n"
+	    "rctl_add_rule jail:web:nthr:sigterm=6/process\n"
+	    "cpuset jail 1 all\n");
+	NO_ERROR(engine_native->limit(&live, &less, &spec, &why));
+	twin_forget_calls();
+	ATF_CHECK_EQ(3, twin_rules());
+	struct engine_usage u;
+	NO_ERROR(engine_native->usage(&live, spec.key, &u, &why));
+	check_calls("rctl_get_racct web\n");
+	ATF_CHECK_EQ(3000000, u.cpu_us);
+	ATF_CHECK_EQ(4096, u.memory);
+	ATF_CHECK_EQ(7, u.processes);
+	ATF_CHECK_EQ(ENGINE_UNKNOWN, u.read_bytes);
 	stop();
 	check_calls("jail_remove 1\nwait for 0\n"
 	    "rctl_remove_rule jail:web:memoryuse:deny=1048576\n"
 	    "rctl_remove_rule jail:web:readbps:throttle=4096\n"
+	    "rctl_remove_rule jail:web:nthr:sigterm=5/process\n"
+	    "rctl_remove_rule jail:web:memoryuse:deny=2097152\n"
+	    "rctl_remove_rule jail:web:nthr:sigterm=6/process\n"
+	    "rctl_remove_rule jail:web:memoryuse:deny=1048576\n"
 	    "rctl_remove_rule jail:web:nthr:sigterm=5/process\n");
 	ATF_CHECK_EQ(0, twin_rules());
 	/* refused by the kernel: nothing stays */

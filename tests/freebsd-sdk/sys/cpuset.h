@@ -11,6 +11,9 @@ typedef struct { long sdk_bits[CPU_SETSIZE / 64]; } cpuset_t;
 #define CPU_LEVEL_WHICH 3
 #define CPU_LEVEL_CPUSET 2
 #define CPU_WHICH_JAIL 5
+#define CPU_LEVEL_ROOT 1
+#define CPU_WHICH_PID 2
 int cpuset_setaffinity(int, int, id_t, size_t, const cpuset_t *);
+int cpuset_getaffinity(int, int, id_t, size_t, cpuset_t *);
 
 #endif

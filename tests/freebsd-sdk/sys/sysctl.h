@@ -7,6 +7,7 @@
 #define CTL_KERN 1
 #define CTL_NET 4
 #define KERN_PROC 14
+#define KERN_PROC_ARGS 7
 #define KERN_PROC_PROC 8
 #define KERN_PROC_PATHNAME 12
 int sysctl(const int *, unsigned, void *, size_t *, const void *, size_t);
