@@ -3,6 +3,7 @@
 #include "base/auto.h"
 #include "cmd/cmd.h"
 #include "core/life.h"
+#include "core/ready.h"
 
 static const struct cmd_option options[] = {
 	{ 'f', "force", NULL, "kill it at once, without its stop hooks" },
@@ -35,7 +36,7 @@ start_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 	}
 	if (life_start(a->host, name, e) == 0) {
 		cmd_say("%s: restarted", name);
-		return 0;
+		return ready_wait(a->host, name, e);
 	}
 	/* it could not be stopped, which was told then */
 	if (e->kind != ERROR_EXISTS)

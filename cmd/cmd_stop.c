@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include "base/auto.h"
+#include "base/file.h"
+#include "base/num.h"
 #include "cmd/cmd.h"
 #include "core/life.h"
 
 static const struct cmd_option options[] = {
 	{ 'f', "force", NULL, "kill it at once, without its stop hooks" },
+	{ 'w', "within", "TIME", "kill what is not stopped in that time" },
 	OPTION_PARALLEL,
 	{ 0 },
 };
@@ -28,7 +31,14 @@ static int
 stop(struct cmd_args *a, struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
+	const char *within = args_value(a, "w");
+	uint64_t ms;
 
+	if (within != NULL) {
+		if (parse_duration(within, &ms, e) < 0)
+			return -1;
+		a->host->stop_by_ms = clock_ms() + ms;
+	}
 	if (targets_resolve(a, &a->operands, &names, e) < 0)
 		return -1;
 	return targets_run(a, &names, 0, ORDER_DOWN, stop_one, NULL, e);

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/mounts.h"
 #include "base/path.h"
+#include "core/depend.h"
 #include "core/jailconf.h"
 #include "core/life.h"
 #include "core/net.h"
@@ -181,6 +182,8 @@ check_engine(struct create *c, struct error *e)
 {
 	int result = spec_init(&c->spec, c->host, &c->cell, true, e);
 
+	if (result == 0)
+		result = depend_check(c->host, &c->cell, e);
 	if (result == 0 && engine_native->check != NULL)
 		result = engine_native->check(&c->spec.engine, e);
 	if (result == 0 && net_native != NULL && net_native->able != NULL)

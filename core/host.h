@@ -24,6 +24,8 @@ struct host {
 	int root_fd, jails_fd, run_fd, live_fd;
 	struct conf *settings;	/* gaol.conf; never NULL */
 	unsigned lock_timeout_ms;
+	uint64_t stop_by_ms;	/* clock_ms() by which stops are to be over,
+				   by force if need be; 0: none */
 	bool plan;		/* -n: tell the steps, do nothing */
 	/* What an administrator should know meanwhile ("removed ... left by an
 	 * interrupted create"); a line without newline. */

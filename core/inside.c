@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "core/command.h"
+#include "core/depend.h"
 #include "core/life.h"
 #include "core/limit.h"
 #include "core/net.h"
@@ -142,15 +143,32 @@ life_run(const struct host *h, const char *name,
 	return result;
 }
 
+static bool
+same_property(const struct cell *a, const struct cell *b, const char *name)
+{
+	AUTO_STRINGS struct strings va = VEC_INIT, vb = VEC_INIT;
+	AUTO_FREE char *ta = NULL;
+	AUTO_FREE char *tb = NULL;
+
+	cell_values(a, name, &va);
+	cell_values(b, name, &vb);
+	ta = strings_join(&va, "\n");
+	tb = strings_join(&vb, "\n");
+	return strcmp(ta, tb) == 0;
+}
+
 /* What the change means for this host, before it is written. */
 static int
-check_change(const struct host *h, const struct cell *c, struct error *e)
+check_change(const struct host *h, const struct cell *before,
+    const struct cell *c, struct error *e)
 {
 	AUTO_SPEC struct spec spec;
 	int result;
 
 	memset(&spec, 0, sizeof(spec));
 	result = spec_init(&spec, h, c, false, e);
+	if (result == 0 && !same_property(before, c, "depend"))
+		result = depend_check(h, c, e);
 	if (result == 0 && engine_native->check != NULL)
 		result = engine_native->check(&spec.engine, e);
 	return result;
@@ -268,7 +286,7 @@ life_change(const struct host *h, const char *name,
 	if (lock < 0 || life_recover(h, name, e) < 0 ||
 	    cell_load(h, name, &before, e) < 0 ||
 	    cell_load(h, name, &after, e) < 0 ||
-	    change(&after, arg, e) < 0 || check_change(h, &after, e) < 0 ||
+	    change(&after, arg, e) < 0 || check_change(h, &before, &after, e) < 0 ||
 	    apply_to_store(h, &before, &after, e) < 0 ||
 	    live_running(h, name, &live, e) < 0)
 		return -1;

@@ -48,6 +48,10 @@ int life_create(const struct host *h, const char *name,
 /* ERROR_EXISTS when it runs already. */
 int life_start(const struct host *h, const char *name, struct error *e)
     FALLIBLE;
+/* Whether it is to start with the host: boot is on, and it is no copy of a jail
+ * of another host, nor on its way to one. */
+int life_starts_at_boot(const struct host *h, const char *name, bool *starts,
+    struct error *e) FALLIBLE;
 
 /* How long a command of exec.stop may take without exec.timeout: as long as
  * init(8) of FreeBSD lets rc.shutdown.  Tests make it less. */

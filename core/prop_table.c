@@ -13,6 +13,7 @@
 #include "core/net_publish.h"
 #include "core/prop.h"
 #include "core/prop_check.h"
+#include "core/ready.h"
 #include "engine/engine.h"
 
 enum {
@@ -424,9 +425,12 @@ BOOL("protect", O | LIVE, ALL, "off",
 ROW("publish", PROP_STRING, O | LIST | LIVE, ALL, NULL, net_publish_check,
     "Ports of the host that lead into the jail, HOST:JAIL/tcp",
     NULL),
-ROW("ready", PROP_COMMAND, O, BSD, NULL, NULL,
-    "Command inside that succeeds as soon as the jail is ready for use",
-    "a command in exec.poststart that waits"),
+ROW("ready", PROP_STRING, O | LIVE, ALL, NULL, ready_check,
+    "What tells that it can be used: port:N, file:PATH or exec:COMMAND",
+    NULL),
+RANGE("ready.timeout", PROP_DURATION, O | LIVE, ALL, "60s", 1, MONTH,
+    "How long a start waits for the jail to be ready",
+    NULL),
 ROW("release", PROP_NAME, O | CREATE, ALL, NULL, name_check_release,
     "Release that the jail is made from",
     NULL),

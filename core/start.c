@@ -503,7 +503,34 @@ life_start(const struct host *h, const char *name, struct error *e)
 	return life_start_locked(h, name, NULL, NULL, NULL, e);
 }
 
+int
+life_starts_at_boot(const struct host *h, const char *name, bool *starts,
+    struct error *e)
+{
+	AUTO_CELL struct cell c = CELL_INIT;
+
+	if (cell_load(h, name, &c, e) < 0)
+		return -1;
+	*starts = cell_bool(&c, "boot") && !move_is_marked(&c);
+	return 0;
+}
+
 unsigned stop_patience_ms = 120000;
+
+/* What is left of the time that a stop may take, where the host has said how
+ * long that is. */
+static unsigned
+time_left(const struct host *h, unsigned wanted_ms)
+{
+	uint64_t now = clock_ms();
+
+	if (h->stop_by_ms == 0)
+		return wanted_ms;
+	if (now >= h->stop_by_ms)
+		return 0;
+	return h->stop_by_ms - now < wanted_ms ?
+	    (unsigned)(h->stop_by_ms - now) : wanted_ms;
+}
 
 static int
 command_stop(struct command *c, const struct start *s, const char *line,
@@ -517,6 +544,9 @@ command_stop(struct command *c, const struct start *s, const char *line,
 	/* the jail must not keep itself from being stopped */
 	if (c->engine.timeout_ms == 0)
 		c->engine.timeout_ms = stop_patience_ms;
+	c->engine.timeout_ms = time_left(s->host, c->engine.timeout_ms);
+	if (c->engine.timeout_ms == 0)
+		return error_set(e, ERROR_FAILED, "no time is left for it");
 	return 0;
 }
 
@@ -571,7 +601,8 @@ stop_jail(void *arg, struct error *e)
 	struct start *s = arg;
 
 	return engine_native->stop(&s->live.engine, s->spec.key, s->kill ? 0 :
-	    (unsigned)cell_duration(&s->cell, "stop.timeout"), e);
+	    time_left(s->host,
+	    (unsigned)cell_duration(&s->cell, "stop.timeout")), e);
 }
 
 static void

@@ -316,6 +316,9 @@ struct engine {
 	/* What a running jail, or one that has just ended, uses. */
 	int (*usage)(const struct engine_live *live, const char *key,
 	    struct engine_usage *u, struct error *e);
+	/* Whether a program of the jail waits for TCP connections to port. */
+	int (*listens)(const struct engine_live *live, uint16_t port,
+	    bool *listens, struct error *e);
 	/* The processes of a running jail, appended. */
 	int (*processes)(const struct engine_live *live, const char *key,
 	    struct engine_processes *list, struct error *e);

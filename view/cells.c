@@ -26,6 +26,7 @@ const char *const cells_properties[CELLS_FIELDS] = {
 	[CELLS_TYPE] = "type",
 	[CELLS_HOSTNAME] = "host.hostname",
 	[CELLS_NOTE] = "note",
+	[CELLS_READY] = "ready",
 };
 
 enum cells_field

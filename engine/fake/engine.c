@@ -302,6 +302,7 @@ static const struct engine fake_engine = {
 	.freeze = fake_freeze,
 	.limit = fake_limit,
 	.usage = fake_usage,
+	.listens = fake_listens,
 	.processes = fake_processes,
 	.within = fake_within,
 	.root = fake_root,

@@ -69,6 +69,8 @@ int fake_limit(const struct engine_live *live,
     struct error *e);
 int fake_usage(const struct engine_live *live, const char *key,
     struct engine_usage *u, struct error *e);
+int fake_listens(const struct engine_live *live, uint16_t port, bool *listens,
+    struct error *e);
 int fake_processes(const struct engine_live *live, const char *key,
     struct engine_processes *list, struct error *e);
 int fake_probe(const char *scope, const struct strings *running, bool repair,

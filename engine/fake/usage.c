@@ -4,7 +4,8 @@
  * Limits and use in pretence.  What limit() was told is in ".limits.NAME", a
  * line "RESOURCE AMOUNT" for each; what a jail uses is what a test has written
  * into ".usage.NAME" ("memory 4096") and ".processes.NAME" ("PID INSIDE UID
- * STATE CPU_US MEMORY COMMAND").
+ * STATE CPU_US MEMORY COMMAND").  A file ".port.NUMBER" is a port of any jail that
+ * is open.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -79,6 +80,19 @@ fake_usage(const struct engine_live *live, const char *key,
 			if (strcmp(words[i].word, word) == 0)
 				*words[i].to = strtoull(line, NULL, 10);
 	}
+	return 0;
+}
+
+int
+fake_listens(const struct engine_live *live, uint16_t port, bool *listens,
+    struct error *e)
+{
+	AUTO_CLOSE int dir = fake_dir(e);
+	AUTO_FREE char *file = xasprintf(".port.%u", port);
+
+	if (dir < 0)
+		return -1;
+	*listens = file_exists(dir, file);
 	return 0;
 }
 

@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <netinet/in.h>
 #include <string.h>
+#include <sys/socket.h>
 
+#include "base/auto.h"
 #include "engine/freebsd/freebsd.h"
 #include "engine/freebsd/kern_process.h"
 #include "engine/net.h"
 #ifdef HAVE_ZFS
 #include "engine/posix/zfs.h"
 #endif
+
+enum { CONNECT_TIMEOUT_MS = 2000 };
 
 /* What no file of this engine does yet is not passed over in silence. */
 static int
@@ -54,6 +59,42 @@ freebsd_within(const struct engine_live *live, const struct engine_spec *spec,
 	return kern_process_within(j.jid, work, arg, timeout_ms, e);
 }
 
+/* In the jail, whose stack it is: 0 when a connection is taken. */
+static int
+try_connect(int root, void *arg, struct error *e)
+{
+	const uint16_t *port = arg;
+	struct sockaddr_in v4 = { .sin_family = AF_INET,
+	    .sin_port = htons(*port), .sin_addr = { htonl(INADDR_LOOPBACK) } };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+	    .sin6_port = htons(*port), .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	AUTO_CLOSE int four = socket(AF_INET, SOCK_STREAM, 0);
+	AUTO_CLOSE int other = socket(AF_INET6, SOCK_STREAM, 0);
+
+	if ((four >= 0 && connect(four, (const struct sockaddr *)&v4,
+	    sizeof(v4)) == 0) ||
+	    (other >= 0 && connect(other, (const struct sockaddr *)&v6,
+	    sizeof(v6)) == 0))
+		return 0;
+	return error_set(e, ERROR_NOT_FOUND, "nothing listens");
+}
+
+static int
+freebsd_listens(const struct engine_live *live, uint16_t port, bool *listens,
+    struct error *e)
+{
+	struct error why = ERROR_INIT;
+	struct kern_jail j;
+	int found = live_find_jail(live, &j, e);
+
+	*listens = false;
+	if (found <= 0)
+		return found;
+	*listens = kern_process_within(j.jid, try_connect, &port,
+	    CONNECT_TIMEOUT_MS, &why) == 0;
+	return 0;
+}
+
 static int
 freebsd_processes(const struct engine_live *live, const char *key,
     struct engine_processes *list, struct error *e)
@@ -93,6 +134,7 @@ static const struct engine freebsd_engine = {
 	.kill = freebsd_kill,
 	.limit = freebsd_limit,
 	.usage = freebsd_usage,
+	.listens = freebsd_listens,
 	.processes = freebsd_processes,
 	.within = freebsd_within,
 	.root = freebsd_root,

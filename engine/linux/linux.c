@@ -135,6 +135,7 @@ static const struct engine linux_engine = {
 	.freeze = linux_freeze,
 	.limit = linux_limit,
 	.usage = linux_usage,
+	.listens = linux_listens,
 	.processes = linux_processes,
 	.root = linux_root,
 	.root_path = linux_root_path,

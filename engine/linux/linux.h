@@ -59,6 +59,8 @@ int linux_within(const struct engine_live *live,
     unsigned timeout_ms, struct error *e);
 int linux_freeze(const struct engine_live *live, const char *key, bool frozen,
     struct error *e);
+int linux_listens(const struct engine_live *live, uint16_t port,
+    bool *listens, struct error *e);
 int linux_root(const struct engine_live *live, struct error *e);
 char *linux_root_path(const struct engine_live *live);
 int linux_probe(const char *scope, const struct strings *running, bool repair,

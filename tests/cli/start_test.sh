@@ -140,9 +140,74 @@ circle_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	jail a depend=b
 	jail b depend=c
-	jail c depend=a
+	fails 78 "depend goes in a circle: c -> a -> b -> c" \
+	    create -r base c depend=a
+	jail c
+	fails 78 "depend goes in a circle: c -> a -> b -> c" set c depend=a
+	# written by hand
+	sed 's/^}/depend = a; }/' root/jails/c/cell.conf >conf
+	cp conf root/jails/c/cell.conf
 	fails 78 "depend goes in a circle: b -> c -> a -> b" start b
+	# other changes are not in its way
+	atf_check gaol set c note=x
 	states "a stopped b stopped c stopped"
+}
+
+atf_test_case ready
+ready_head() {
+	atf_set descr "dependants wait for a service, a file, a command"
+}
+ready_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail db ready=port:5432 ready.timeout=20s
+	jail web depend=db ready=file:/etc/up
+	(while [ ! -e root/fake/db ]; do sleep 0.05; done
+	    [ ! -e root/fake/web ] && : >early
+	    : >root/fake/.port.5432
+	    mkdir -p root/jails/web/layers/upper/etc
+	    : >root/jails/web/layers/upper/etc/up) &
+	printf 'web: started\ndb: started\n' >expected
+	atf_check -e file:expected gaol start web
+	wait
+	atf_check test -e early
+	jail no ready=exec:false ready.timeout=1s
+	jail after depend=no
+	printf 'no: started\ngaol: no: %s\n' \
+	    "it runs, but was not ready (exec:false) in 1 s" >expected
+	printf 'gaol: after: %s\ngaol: %s\n' \
+	    "not tried, because 'no' failed" \
+	    "start failed for 2 of 2: after, no" >>expected
+	sort expected >sorted
+	atf_check -s exit:1 -e save:told gaol start after
+	sort told | atf_check -o file:sorted cat
+	atf_check -e inline:"after: started\n" gaol start -N after
+	atf_check -o match:"until 'no' is ready \(exec:false\)" \
+	    gaol -n start no
+	for bad in port: port:0 port:x file:etc exec: tcp:1; do
+		atf_check -s exit:78 -e match:"ready" gaol set no ready=$bad
+	done
+}
+
+atf_test_case boot
+boot_head() {
+	atf_set descr "start -b: those with boot, and what they need"
+}
+boot_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail web boot=on depend=db
+	jail db
+	jail other
+	jail copy boot=on
+	sed 's/^}/replica = "x"; }/' root/jails/copy/cell.conf >conf
+	jail broken boot=on
+	echo 'broken { boot = on; nosuch = 1; }' | conf broken
+	atf_check -e save:told gaol start -b
+	grep -q "broken.*nosuch" told || atf_fail "$(cat told)"
+	states "broken broken copy stopped db running other stopped web running"
+	atf_check gaol -q stop --within 10s ALL
+	states "broken broken copy stopped db stopped other stopped web stopped"
+	atf_check -s exit:64 -e match:"chooses the jails" gaol start -b web
+	atf_check -s exit:64 -e match:"which jails" gaol start
 }
 
 atf_test_case priority
@@ -310,6 +375,8 @@ atf_init_test_cases() {
 	atf_add_test_case needed_fails
 	atf_add_test_case missing
 	atf_add_test_case circle
+	atf_add_test_case ready
+	atf_add_test_case boot
 	atf_add_test_case priority
 	atf_add_test_case together
 	atf_add_test_case parallel
