@@ -14,7 +14,7 @@ table_body() {
 	printf 'memory 134217728\ncpu_us 7\nswap 4096\n' >root/fake/.usage.web
 	atf_check -o inline:"JAIL  LIMIT            USE   MAX    PERCENT
 off   limit.processes  -     5      -
-web   limit.cpu        0%%    0.5    0
+web   limit.cpu        0%    0.5    0
 web   limit.memory     128M  512M   25
 web   limit.cpuset     -     0-1,3  -\n" gaol limits
 	atf_check -o match:"^limit.memory" \

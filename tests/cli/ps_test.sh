@@ -18,8 +18,8 @@ all_body() {
 	echo "99 0 0 Z 0 0 [sh]" >root/fake/.processes.db
 	atf_check -o inline:"JAIL  PID   INSIDE  UID  STATE  CPU      MEMORY  COMMAND
 db    99    99      0    Z      0:00.00  0       [sh]
-web   4711  1       0    S      1:01.23  1M      /sbin/init -x
-web   4712  2       80   R      0:00.00  4K      nginx: worker\n" gaol ps
+web   4711  1       0    S      1:01.23  1.0M    /sbin/init -x
+web   4712  2       80   R      0:00.00  4.0K    nginx: worker\n" gaol ps
 	atf_check -o inline:"2\n1\n" gaol ps -H -o inside -s memory web
 	atf_check -o match:'"cpu":61230' gaol ps -j web
 	atf_check -o empty gaol ps -H off

@@ -15,9 +15,9 @@ batch_body() {
 	printf 'memory 1048576\nprocesses 3\ncpu_us 5\nnet_in 1\n' \
 	    >root/fake/.usage.web
 	printf 'memory 2097152\nprocesses 1\n' >root/fake/.usage.db
-	atf_check -o inline:"JAIL  CPU%%  MEMORY  PROCS  READ/s  WRITE/s  IN/s  OUT/s
-db    -     2M      1      -       -        -     -
-web   0.0   1M      3      -       -        0     -\n" \
+	atf_check -o inline:"JAIL  CPU%  MEMORY  PROCS  READ/s  WRITE/s  IN/s  OUT/s
+db    -     2.0M    1      -       -        -     -
+web   0.0   1.0M    3      -       -        0     -\n" \
 	    gaol top -b -n 1 -d 0.1s -s -memory
 	atf_check -o inline:"web\nweb\n" \
 	    gaol top -H -n 2 -d 0.1s -o jail web
@@ -33,7 +33,7 @@ usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	fails 64 "top: a delay of 1ms is not possible, at least 0.1s is" \
 	    top -d 1ms
-	atf_check -s exit:64 -e match:"columns" gaol top -b -n 1 -s size
+	atf_check -s exit:64 -e match:"no column" gaol top -b -n 1 -s size
 	fails 66 "no jail named 'nojail'" top nojail
 }
 

@@ -10,15 +10,16 @@ has_controller() {
 	    atf_skip "no controller $2"
 }
 
-# group V1NAME: the group of the jail web for that controller.
-group() {
-	find "/sys/fs/cgroup/$1" /sys/fs/cgroup -maxdepth 2 \
-	    -path '*/gaol-*/web' 2>/dev/null | head -1
+# scope: the directory of this test's groups, of the running jail web.
+scope() {
+	sed -n 's,.*/\(gaol-[^/]*\)/web$,\1,p' \
+	    "/proc/$(gaol list -H -o jid)/cgroup" | head -1
 }
 
 # nothing_left: no group of this scope in any hierarchy.
 nothing_left() {
 	scope=$1
+	[ -n "$scope" ] || atf_fail "no control group"
 	found=$(find /sys/fs/cgroup -maxdepth 3 -path "*/$scope/*" -type d)
 	[ -z "$found" ] || atf_fail "left: $found"
 }
@@ -28,7 +29,7 @@ memory_body() {
 	has_controller memory memory
 	gaol_setup
 	gaol_jail web limit.memory=32M
-	scope=$(basename "$(dirname "$(group memory)")")
+	scope=$(scope)
 	atf_check gaol exec web true
 	atf_check -s exit:137 -e ignore gaol exec web sh -c \
 	    'head -c 60000000 /dev/zero | tail -c 60000000 >/dev/null; exit $?'
@@ -47,7 +48,7 @@ processes_body() {
 	has_controller pids pids
 	gaol_setup
 	gaol_jail web limit.processes=20
-	scope=$(basename "$(dirname "$(group pids)")")
+	scope=$(scope)
 	gaol exec web sh -c 'i=0; while [ $i -lt 60 ]; do sleep 60 & i=$((i+1))
 	    done; sleep 1' >/dev/null 2>&1 </dev/null || :
 	count=$(gaol ps -H -o pid web | wc -l)
@@ -62,7 +63,7 @@ live_body() {
 	has_controller cpu cpu
 	gaol_setup
 	gaol_jail web "exec.start=sleep 300 &"
-	scope=$(basename "$(dirname "$(group unified)")")
+	scope=$(scope)
 	atf_check gaol set web limit.processes=30 limit.cpu=50% \
 	    limit.openfiles=64
 	pid=$(gaol ps -H -o pid,command web | sed -n 's/	sleep 300$//p')
@@ -87,7 +88,7 @@ others_body() {
 	has_controller cpuset cpuset
 	gaol_setup
 	gaol_jail web limit.cpuset=0 limit.io.read.bps=1M
-	scope=$(basename "$(dirname "$(group cpuset)")")
+	scope=$(scope)
 	atf_check -o match:'^Cpus_allowed_list:	0$' \
 	    gaol exec web cat /proc/self/status
 	atf_check -s exit:69 -e match:"limit.cpuset: no 4000 here" \

@@ -162,6 +162,7 @@ ATF_TC_BODY(linux_honours, tc)
 	    "exec.timeout", "host.domainname", "host.hostname", "idmap",
 	    "mount", "mount.devfs", "mount.fdescfs", "mount.fstab",
 	    "mount.procfs", "net", "note", "persist", "priority", "protect",
+	    "limit.io.write.bps", "limit.memory", "ready",
 	    "release", "securelevel", "snapshot.keep", "snapshot.schedule",
 	    "stop.timeout", "store", "sysvmsg",
 	    "sysvsem", "sysvshm", "tag", "type", "userns", "zfs.compression" };
@@ -169,7 +170,7 @@ ATF_TC_BODY(linux_honours, tc)
 	    "allow.mount.p9fs", "allow.nfsd", "allow.quotas", "allow.routing",
 	    "allow.setaudit", "allow.vmm", "devfs_ruleset", "exec.fib",
 	    "health.command", "host.hostuuid", "interface", "ip4.addr",
-	    "ip6.addr", "limit.memory", "linux.osname", "mac.label", "meta",
+	    "ip6.addr", "limit.rctl", "linux.osname", "mac.label", "meta",
 	    "osrelease", "restart", "vnet",
 	    "vnet.interface", "zfs.dataset" };
 
