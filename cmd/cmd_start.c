@@ -49,9 +49,12 @@ add_boot(struct cmd_args *a, struct strings *names, struct error *e)
 		return -1;
 	for (size_t i = 0; i < cells.count; i++) {
 		const char *boot = cells_value(&cells, i, CELLS_BOOT);
+		const char *problem = cells_value(&cells, i, CELLS_PROBLEM);
 		struct error why = ERROR_INIT;
 		bool starts = false;
 
+		if (problem != NULL)
+			cmd_warn("%s", problem);
 		if (boot == NULL || strcmp(boot, "on") != 0)
 			continue;
 		/* one that is broken must not keep the others from starting */

@@ -32,12 +32,13 @@ one_head() {
 one_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
 	cat >expected <<-end
-	usage: gaol stop [-f] [-P N] target...
+	usage: gaol stop [-f] [-w TIME] [-P N] target...
 
 	stop jails
 
-	  -f, --force       kill it at once, without its stop hooks
-	  -P, --parallel N  work on N jails at once
+	  -f, --force        kill it at once, without its stop hooks
+	  -w, --within TIME  kill what is not stopped in that time
+	  -P, --parallel N   work on N jails at once
 	end
 	atf_check -o file:expected gaol help stop
 	printf 'usage: gaol edit target\n\nchange cell.conf in an editor\n' \

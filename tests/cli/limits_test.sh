@@ -45,7 +45,7 @@ live_body() {
 	atf_check gaol set web limit.memory= limit.cpuset=
 	atf_check -o empty cat root/fake/.limits.web
 	atf_check -o not-match:"limit" cat root/run/live/web
-	atf_check -s exit:78 -e match:"limit.memory" \
+	atf_check -s exit:64 -e match:"limit.memory" \
 	    gaol set web limit.memory=1K
 }
 

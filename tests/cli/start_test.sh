@@ -181,10 +181,11 @@ ready_body() {
 	atf_check -s exit:1 -e save:told gaol start after
 	sort told | atf_check -o file:sorted cat
 	atf_check -e inline:"after: started\n" gaol start -N after
+	atf_check gaol -q stop no
 	atf_check -o match:"until 'no' is ready \(exec:false\)" \
 	    gaol -n start no
 	for bad in port: port:0 port:x file:etc exec: tcp:1; do
-		atf_check -s exit:78 -e match:"ready" gaol set no ready=$bad
+		atf_check -s exit:64 -e match:"ready" gaol set no ready=$bad
 	done
 }
 
@@ -198,11 +199,13 @@ boot_body() {
 	jail db
 	jail other
 	jail copy boot=on
-	sed 's/^}/replica = "x"; }/' root/jails/copy/cell.conf >conf
+	sed "s/^}/replica = \"$(printf '%032d' 7) host\"; }/" \
+	    root/jails/copy/cell.conf >conf
+	cp conf root/jails/copy/cell.conf
 	jail broken boot=on
 	echo 'broken { boot = on; nosuch = 1; }' | conf broken
 	atf_check -e save:told gaol start -b
-	grep -q "broken.*nosuch" told || atf_fail "$(cat told)"
+	grep -q "broken.*nosuch" told || atf_fail "$(head -n 1 told)"
 	states "broken broken copy stopped db running other stopped web running"
 	atf_check gaol -q stop --within 10s ALL
 	states "broken broken copy stopped db stopped other stopped web stopped"
@@ -331,8 +334,8 @@ usage_head() {
 }
 usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	u="(usage: gaol start [-P N] target...)"
-	fails 64 "start: an operand is missing $u" start
+	u="(usage: gaol start [-bN] [-P N] [target...])"
+	fails 64 "start: which jails? A name, ALL, @TAG, or -b" start
 	fails 64 "start: unknown option -f $u" start -f web
 	fails 64 "start: -P: 'x' is not a number" start -P x ALL
 	fails 64 "start: -P: 257 is not between 1 and 256" start -P 257 ALL
