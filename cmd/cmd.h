@@ -57,6 +57,8 @@ struct cmd_args {
 	bool plan;		/* -n; host->plan follows it */
 	bool help, version;	/* -h, --version: exec is not called */
 	int status;		/* exit status when exec returns 0 */
+	bool told;		/* an event was written for each target */
+	const char *event;	/* what it is called; NULL: as the command */
 	struct strings operands;
 	struct strings assign;	/* PROP=VALUE */
 	struct strings command;	/* CMD_COMMAND */
@@ -123,6 +125,13 @@ int cmd_print_object(const struct cmd_args *a, const struct view *v,
 int cmd_print_text(const struct buf *text, struct error *e) FALLIBLE;
 /* There is no stdout, whatever descriptor 1 is now: printing data fails. */
 void cmd_stdout_closed(void);
+
+/*
+ * Write into the log of events what a command that changes things did to jail,
+ * e being ERROR_NONE or why it failed, since begin_ms of clock_ms().
+ */
+void cmd_event(struct cmd_args *a, const char *jail, uint64_t begin_ms,
+    const struct error *e);
 
 /*
  * Ask before destroying: y or yes on a terminal; elsewhere -y is needed

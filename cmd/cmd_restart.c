@@ -54,9 +54,11 @@ restart(struct cmd_args *a, struct error *e)
 
 	if (targets_resolve_running(a, &a->operands, &names, e) < 0)
 		return -1;
+	a->event = "stop";
 	stopped = targets_run(a, &names, 0, ORDER_DOWN, stop_one, NULL, e);
 	if (stopped < 0 && names.count == 1)
 		return -1;
+	a->event = "start";
 	started = targets_run(a, &names, 0, ORDER_UP, start_one, NULL,
 	    stopped < 0 ? &second : e);
 	return stopped < 0 || started < 0 ? -1 : 0;

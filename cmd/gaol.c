@@ -70,10 +70,18 @@ usage_at_all(struct cmd_args *a, struct error *e)
 	return file_write_fd(STDERR_FILENO, text.data, text.len, e);
 }
 
+/* The form of a command that only shows something: "gaol tag web". */
+static bool
+is_view(const struct cmd_args *a)
+{
+	return (a->cmd->flags & CMD_VIEW) != 0 && a->operands.count < 2;
+}
+
 static int
 run(struct cmd_args *a, struct error *e)
 {
 	struct host host;
+	uint64_t begin = clock_ms();
 	int result;
 
 	cmd_say_to(a);
@@ -86,6 +94,11 @@ run(struct cmd_args *a, struct error *e)
 	a->host = &host;
 	if (result == 0)
 		result = a->cmd->exec(a, e);
+	if (!a->told && !is_view(a)) {
+		AUTO_FREE char *jails = strings_join(&a->operands, " ");
+
+		cmd_event(a, jails, begin, e);
+	}
 	if (result == 0)
 		result = cmd_finish_plan(a, e);
 	host_fini(&host);

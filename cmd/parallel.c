@@ -71,6 +71,15 @@ finish(struct run *r, size_t node)
 	print_outcomes(r);
 }
 
+/* One that was not tried is no event. */
+static void
+tell(struct run *r, size_t node)
+{
+	const struct outcome *o = &r->outcomes[node];
+
+	cmd_event(r->args, r->names->items[node], o->begin_ms, &o->error);
+}
+
 /* A target that is to be tried; those after a failed one are passed over. */
 static ssize_t
 next_target(struct run *r)
@@ -99,8 +108,10 @@ run_here(struct run *r, target_fn *fn, void *arg)
 	while ((node = next_target(r)) >= 0) {
 		struct outcome *o = &r->outcomes[node];
 
+		o->begin_ms = clock_ms();
 		o->failed = fn(r->args, r->names->items[node], arg,
 		    &o->error) < 0;
+		tell(r, (size_t)node);
 		if (o->failed)
 			cmd_print_error(r->args, r->names->items[node],
 			    &o->error);
@@ -134,6 +145,7 @@ hand_out(struct run *r, const struct job *job)
 		    (node = next_target(r)) >= 0) {
 			struct outcome *o = &r->outcomes[node];
 
+			o->begin_ms = clock_ms();
 			if (give(w, job, (size_t)node, &o->error) == 0)
 				break;
 			o->known = o->failed = true;
@@ -162,6 +174,7 @@ take_answers(struct run *r, const sigset_t *unblocked)
 		if (fds[i].revents == 0 || node < 0)
 			continue;
 		worker_take(&r->workers[i], &r->outcomes[node]);
+		tell(r, (size_t)node);
 		finish(r, (size_t)node);
 	}
 }
@@ -264,8 +277,13 @@ targets_run(struct cmd_args *a, const struct strings *names,
 		return -1;
 	if (names->count == 0)
 		return 0;
-	if (names->count == 1)
-		return fn(a, names->items[0], arg, e);
+	if (names->count == 1) {
+		uint64_t begin = clock_ms();
+
+		result = fn(a, names->items[0], arg, e);
+		cmd_event(a, names->items[0], begin, e);
+		return result;
+	}
 	r.outcomes = xcalloc(names->count, sizeof(*r.outcomes));
 	result = graph_init(&r.graph, a->host, names, order, e);
 	if (workers > names->count)

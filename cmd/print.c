@@ -12,6 +12,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "cmd/cmd.h"
+#include "core/event.h"
 #include "view/text.h"
 
 /* How to talk; core's callback takes no argument that could say. */
@@ -126,6 +127,38 @@ cmd_print_error(const struct cmd_args *a, const char *target,
 		text_clean(&text, e->msg, 0);
 	}
 	put_line(STDERR_FILENO, buf_text(&text));
+}
+
+/* What was set, without values: some of them are secrets. */
+static void
+put_names(struct buf *out, const struct strings *assign)
+{
+	for (size_t i = 0; i < assign->count; i++) {
+		const char *text = assign->items[i];
+
+		buf_printf(out, "%s%.*s", out->len > 0 ? " " : "",
+		    (int)strcspn(text, "+="), text);
+	}
+}
+
+void
+cmd_event(struct cmd_args *a, const char *jail, uint64_t begin_ms,
+    const struct error *e)
+{
+	AUTO_BUF struct buf names = BUF_INIT;
+	struct event ev = { .what = a->event != NULL ? a->event :
+	    a->cmd->name, .jail = jail,
+	    .result = e->kind == ERROR_NONE ? "ok" : error_code(e->kind),
+	    .ms = (int64_t)(clock_ms() - begin_ms) };
+
+	if (a->host == NULL || a->plan || !(a->cmd->flags & CMD_PLAN) ||
+	    e->kind == ERROR_USAGE)
+		return;
+	put_names(&names, &a->assign);
+	ev.message = e->kind != ERROR_NONE ? e->msg :
+	    names.len > 0 ? buf_text(&names) : NULL;
+	event_write(a->host, &ev);
+	a->told = true;
 }
 
 int

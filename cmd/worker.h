@@ -30,6 +30,7 @@ struct job {
 /* What came of one target. */
 struct outcome {
 	bool known, failed;
+	uint64_t begin_ms;	/* when it was given to somebody */
 	struct error error;
 	struct buf out, err;
 };

@@ -43,7 +43,9 @@ name_fault(const char *name, bool digits_allowed)
 		return "'..' may not stand in it";
 	if (digits == len && !digits_allowed)
 		return "a number alone is a jail id";
-	if (strcmp(name, "ALL") == 0 || strcmp(name, "all") == 0)
+	/* logs of jails lie beside the one of the host */
+	if (strcmp(name, "ALL") == 0 || strcmp(name, "all") == 0 ||
+	    strncmp(name, "events.log", 10) == 0)
 		return "it is a reserved word";
 	return NULL;
 }

@@ -10,6 +10,7 @@
 #include "base/path.h"
 #include "core/archive.h"
 #include "core/arrival.h"
+#include "core/event.h"
 #include "core/hook.h"
 #include "core/jailconf.h"
 #include "core/life.h"
@@ -18,6 +19,7 @@
 #include "core/net.h"
 #include "core/net_change.h"
 #include "core/network.h"
+#include "core/usage.h"
 
 static int
 recover_files(const struct host *h, const char *name, struct error *e)
@@ -99,6 +101,20 @@ release_addresses(const struct host *h, const char *name,
 	return net_release(h, &c, e);
 }
 
+/* What happened while nobody looked. */
+static void
+tell_end(const struct host *h, const char *name, const struct live *l,
+    const char *left)
+{
+	AUTO_CELL struct cell force = CELL_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (life_in_force(name, l, &force, &ignored) == 0)
+		usage_tell_oom(h, &force, l);
+	event_write(h, &(struct event){ .what = l->phase == LIVE_RUNNING ?
+	    "ended" : "recover", .jail = name, .ms = -1, .message = left });
+}
+
 static int
 recover_live(const struct host *h, const char *name, struct error *e)
 {
@@ -120,6 +136,7 @@ recover_live(const struct host *h, const char *name, struct error *e)
 	host_say(h, "%s: %s", name, left);
 	if (h->plan)
 		return 0;
+	tell_end(h, name, &live, left);
 	if (engine_native->kill(&live.engine, key, e) < 0)
 		return error_wrap(e, "%s: %s", name, left);
 	if (net_disconnect(h, name, e) < 0 ||

@@ -20,6 +20,7 @@
 #include "core/rcd.h"
 #include "core/spec.h"
 #include "core/step.h"
+#include "core/usage.h"
 
 struct start {
 	const struct host *host;
@@ -599,7 +600,13 @@ static int
 stop_jail(void *arg, struct error *e)
 {
 	struct start *s = arg;
+	AUTO_CELL struct cell force = CELL_INIT;
+	struct error ignored = ERROR_INIT;
 
+	/* the kernel forgets with the jail */
+	if (s->spec.engine.limit_count > 0 &&
+	    life_in_force(s->name, &s->live, &force, &ignored) == 0)
+		usage_tell_oom(s->host, &force, &s->live);
 	return engine_native->stop(&s->live.engine, s->spec.key, s->kill ? 0 :
 	    time_left(s->host,
 	    (unsigned)cell_duration(&s->cell, "stop.timeout")), e);

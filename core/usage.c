@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/auto.h"
+#include "base/file.h"
+#include "core/cell.h"
+#include "core/event.h"
 #include "core/usage.h"
 
 void
@@ -88,6 +92,45 @@ usage_rate(const struct usage_row *before, const struct usage_row *now,
 		return 0;
 	return (uint64_t)((double)(now_count - before_count) * 1e6 /
 	    (double)us + 0.5);
+}
+
+/* The log may be anywhere; a line of ours is like one of the jail's. */
+static void
+log_line(const struct host *h, const struct cell *c, const char *text)
+{
+	AUTO_FREE char *named = cell_text(c, "exec.consolelog");
+	AUTO_FREE char *path = named != NULL && *named != '\0' ?
+	    xstrdup(named) : xasprintf("%s/%s/console.log", h->log, c->name);
+	AUTO_FREE char *line = xasprintf("gaol: %s\n", text);
+	AUTO_CLOSE int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC |
+	    O_NOFOLLOW | O_NOCTTY);
+	struct error ignored = ERROR_INIT;
+
+	if (fd >= 0 && file_write_fd(fd, line, strlen(line), &ignored) < 0)
+		return;
+}
+
+void
+usage_tell_oom(const struct host *h, const struct cell *force,
+    const struct live *live)
+{
+	AUTO_FREE char *limit = cell_text(force, "limit.memory");
+	AUTO_FREE char *key = xasprintf("%s/%s", h->scope, force->name);
+	AUTO_FREE char *text = NULL;
+	struct engine_usage u;
+	struct error ignored = ERROR_INIT;
+
+	if (limit == NULL || engine_native->usage == NULL ||
+	    engine_native->usage(&live->engine, key, &u, &ignored) < 0 ||
+	    u.oom_kills == ENGINE_UNKNOWN || u.oom_kills == 0)
+		return;
+	text = xasprintf("%llu of its processes were killed because it "
+	    "needed more memory than limit.memory = %s",
+	    (unsigned long long)u.oom_kills, limit);
+	host_say(h, "%s: %s", force->name, text);
+	log_line(h, force, text);
+	event_write(h, &(struct event){ .what = "oom", .jail = force->name,
+	    .ms = -1, .message = text });
 }
 
 int

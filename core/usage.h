@@ -29,6 +29,15 @@ const struct usage_row *usage_find(const struct usage_rows *rows,
 uint64_t usage_rate(const struct usage_row *before,
     const struct usage_row *now, uint64_t before_count, uint64_t now_count);
 
+/*
+ * Of a jail that is about to end, or has: processes that the kernel ended for
+ * want of memory (limit.memory) are an event, a line in the console log, and
+ * told.  force: the cell as it was started with.
+ */
+struct cell;
+void usage_tell_oom(const struct host *h, const struct cell *force,
+    const struct live *live);
+
 /* Processes of a running jail, with uids as the jail sees them; none of one
  * that does not run. */
 int usage_processes(const struct host *h, const char *name,

@@ -13,7 +13,7 @@ one_body() {
 	atf_check gaol -q stop web
 	atf_check -e inline:"web: destroyed\n" gaol destroy -y web
 	atf_check -o inline:"" ls -A root/jails
-	atf_check -o inline:"" ls -A root/log
+	atf_check -o inline:"events.log\n" ls -A root/log
 	atf_check -o inline:"" ls -A root/run/lock
 }
 
