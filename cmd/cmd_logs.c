@@ -1,184 +1,232 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include <errno.h>
-#include <fcntl.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "cmd/cmd.h"
+#include "cmd/log_source.h"
+#include "cmd/since.h"
+#include "core/cell.h"
 #include "view/text.h"
 
-enum { BLOCK = 65536, LINES_USUAL = 100, LOOK_EVERY_MS = 250 };
+enum { LINES_USUAL = 100, LOOK_EVERY_MS = 250 };
 
 static const struct cmd_option options[] = {
 	{ 'n', "lines", "LINES", "begin with the last LINES; default: 100" },
 	{ 'f', "follow", NULL, "go on printing what is written" },
+	{ 'S', "since", "TIME", "begin at TIME: 2h ago, or a date" },
+	{ 'g', "grep", "RE", "only lines that this extended regular expression "
+	    "matches" },
+	{ 't', "times", NULL, "with the time of each line" },
 	{ 0 },
 };
 
-struct log {
-	const struct host *host;
-	char *name, *path;
-	int fd;
+struct logs {
+	struct cmd_args *args;
+	struct log_source *sources;
+	size_t count, width;	/* of the longest name */
+	int64_t since;		/* -1: any */
+	regex_t re;
+	bool chosen;		/* by re */
 	bool terminal;		/* what could harm it is replaced */
 };
 
+static bool
+is_wanted(const struct logs *l, const struct log_line *line)
+{
+	return line->stamp >= l->since &&
+	    (!l->chosen || regexec(&l->re, line->text, 0, NULL, 0) == 0);
+}
+
+/* Those that are wanted, in their order. */
 static void
-log_fini(struct log *l)
+choose(const struct logs *l, struct log_lines *lines)
 {
-	free(l->name);
-	free(l->path);
-	close_fd(&l->fd);
-}
+	size_t kept = 0;
 
-/* A log that is not there yet is no error: fd stays -1. */
-static int
-open_log(struct log *l, struct error *e)
-{
-	l->fd = open(l->path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	if (l->fd < 0 && errno != ENOENT)
-		return error_sys(e, "%s", l->path);
-	return 0;
+	for (size_t i = 0; i < lines->count; i++)
+		if (is_wanted(l, &lines->items[i]))
+			lines->items[kept++] = lines->items[i];
+		else
+			free(lines->items[i].text);
+	lines->count = kept;
 }
 
 static int
-put(const struct log *l, const char *data, size_t len, struct error *e)
+compare(const void *one, const void *two)
+{
+	const struct log_line *a = one, *b = two;
+
+	if (a->stamp != b->stamp)
+		return a->stamp < b->stamp ? -1 : 1;
+	return a->order < b->order ? -1 : a->order > b->order;
+}
+
+static void
+put_time(struct buf *out, int64_t stamp)
+{
+	time_t seconds = (time_t)(stamp / 1000);
+	char text[32];
+	struct tm tm;
+
+	localtime_r(&seconds, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm);
+	if (stamp == 0)
+		buf_printf(out, "%23s ", "-");
+	else
+		buf_printf(out, "%s.%03d ", text, (int)(stamp % 1000));
+}
+
+static void
+put_line(const struct logs *l, const struct log_line *line, struct buf *out)
+{
+	/* the end of a line that had none yet */
+	if (l->count > 1)
+		buf_printf(out, "%-*s  ", (int)l->width,
+		    l->sources[line->source].name);
+	if (args_has(l->args, "t"))
+		put_time(out, line->stamp);
+	if (l->terminal)
+		text_clean_lines(out, line->text, line->len);
+	else
+		buf_append(out, line->text, line->len);
+	if (line->whole || l->count > 1)
+		buf_putc(out, '\n');
+}
+
+static int
+print_lines(const struct logs *l, struct log_lines *lines, size_t most,
+    struct error *e)
 {
 	AUTO_BUF struct buf out = BUF_INIT;
+	size_t first;
 
-	if (l->terminal)
-		text_clean_lines(&out, data, len);
-	else
-		buf_append(&out, data, len);
-	return cmd_print_text(&out, e);
+	choose(l, lines);
+	if (l->count > 1 && lines->count > 1)
+		qsort(lines->items, lines->count, sizeof(*lines->items),
+		    compare);
+	first = lines->count > most ? lines->count - most : 0;
+	for (size_t i = first; i < lines->count; i++)
+		put_line(l, &lines->items[i], &out);
+	return out.len > 0 ? cmd_print_text(&out, e) : 0;
 }
 
-/* From where we are to the end. */
 static int
-put_rest(const struct log *l, struct error *e)
+print_last(struct logs *l, uint64_t most, struct error *e)
 {
-	AUTO_FREE char *block = xcalloc(1, BLOCK + 1);
-	ssize_t n;
+	struct log_lines lines = VEC_INIT;
+	/* a choice may leave none of the last ones */
+	uint64_t each = l->chosen || l->since >= 0 ? UINT64_MAX : most;
+	int result = 0;
 
-	while ((n = read(l->fd, block, BLOCK)) > 0) {
-		block[n] = '\0';
-		if (put(l, block, (size_t)n, e) < 0)
-			return -1;
-	}
-	return n < 0 ? error_sys(e, "%s", l->path) : 0;
+	for (size_t i = 0; i < l->count && result == 0; i++)
+		result = log_source_last(&l->sources[i], each, &lines, e);
+	if (result == 0)
+		result = print_lines(l, &lines, most, e);
+	log_lines_fini(&lines);
+	return result;
 }
 
-/* Where the last lines begin; read backwards: a huge log costs little. */
+/* Until the last of the jails is destroyed. */
 static int
-seek_lines(const struct log *l, uint64_t lines, struct error *e)
-{
-	AUTO_FREE char *block = xcalloc(1, BLOCK);
-	off_t end = lseek(l->fd, 0, SEEK_END), at = end;
-
-	while (at > 0 && lines > 0) {
-		size_t size = at < BLOCK ? (size_t)at : BLOCK;
-		ssize_t n = pread(l->fd, block, size, at - (off_t)size);
-
-		if (n != (ssize_t)size)
-			return error_sys(e, "%s", l->path);
-		for (size_t i = size; i-- > 0; at--)
-			/* the end of the last line begins no line */
-			if (block[i] == '\n' && at != end && lines-- == 1)
-				goto found;
-	}
-found:
-	if (lseek(l->fd, at, SEEK_SET) < 0)
-		return error_sys(e, "%s", l->path);
-	return 0;
-}
-
-/* Rotated: another file has the name.  Truncated: it ends before our place. */
-static int
-look_again(struct log *l, struct error *e)
-{
-	struct stat mine, named;
-
-	if (l->fd < 0)
-		return open_log(l, e);
-	if (fstat(l->fd, &mine) < 0)
-		return error_sys(e, "%s", l->path);
-	if (mine.st_size < lseek(l->fd, 0, SEEK_CUR) &&
-	    lseek(l->fd, 0, SEEK_SET) < 0)
-		return error_sys(e, "%s", l->path);
-	if (put_rest(l, e) < 0)
-		return -1;
-	if (stat(l->path, &named) < 0 || (named.st_ino == mine.st_ino &&
-	    named.st_dev == mine.st_dev))
-		return 0;
-	close_fd(&l->fd);
-	return open_log(l, e);
-}
-
-static int
-follow(struct log *l, struct error *e)
+follow(struct logs *l, struct error *e)
 {
 	const struct timespec pause = { 0, LOOK_EVERY_MS * 1000000L };
+	bool any = true;
+	int result = 0;
 
-	while (cell_exists(l->host, l->name)) {
-		if (look_again(l, e) < 0 ||
-		    (l->fd >= 0 && put_rest(l, e) < 0))
+	while (any && result == 0) {
+		struct log_lines lines = VEC_INIT;
+
+		any = false;
+		for (size_t i = 0; i < l->count && result == 0; i++) {
+			any |= cell_exists(l->args->host, l->sources[i].name);
+			result = log_source_more(&l->sources[i], &lines, e);
+		}
+		if (result == 0)
+			result = print_lines(l, &lines, SIZE_MAX, e);
+		log_lines_fini(&lines);
+		if (any && result == 0)
+			nanosleep(&pause, NULL);
+	}
+	return result;
+}
+
+static int
+open_sources(struct logs *l, const struct strings *names, struct error *e)
+{
+	l->sources = xcalloc(names->count, sizeof(*l->sources));
+	for (size_t i = 0; i < names->count; i++) {
+		struct log_source *s = &l->sources[l->count++];
+
+		s->index = i;
+		s->fd = -1;
+		if (log_source_open(l->args->host, names->items[i], s, e) < 0)
 			return -1;
-		nanosleep(&pause, NULL);
+		if (s->fd < 0 && names->count == 1)
+			cmd_say("%s has written no log yet", s->name);
+		if (strlen(s->name) > l->width)
+			l->width = strlen(s->name);
 	}
 	return 0;
 }
 
 static int
-find_log(struct cmd_args *a, struct log *l, struct error *e)
+compile(struct logs *l, const char *text, struct error *e)
 {
-	AUTO_CELL struct cell c = CELL_INIT;
-	struct error ignored = ERROR_INIT;
+	char why[200];
+	int failed = text != NULL ? regcomp(&l->re, text,
+	    REG_EXTENDED | REG_NOSUB) : 0;
 
-	if (targets_one(a, a->operands.items[0], &l->name, e) < 0)
-		return -1;
-	/* the log of a jail whose cell.conf is broken is wanted the more */
-	if (cell_load(a->host, l->name, &c, &ignored) == 0)
-		l->path = cell_text(&c, "exec.consolelog");
-	if (l->path == NULL || *l->path == '\0') {
-		free(l->path);
-		l->path = xasprintf("%s/%s/console.log", a->host->log,
-		    l->name);
+	if (failed != 0) {
+		regerror(failed, &l->re, why, sizeof(why));
+		return error_set(e, ERROR_USAGE, "logs: -g: '%.80s': %s", text,
+		    why);
 	}
-	return open_log(l, e);
+	l->chosen = text != NULL;
+	return 0;
 }
 
 static int
 logs(struct cmd_args *a, struct error *e)
 {
-	struct log l = { a->host, NULL, NULL, -1, isatty(STDOUT_FILENO) };
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct logs l = { .args = a, .since = -1,
+	    .terminal = isatty(STDOUT_FILENO) };
+	const char *since = args_value(a, "S");
 	uint64_t lines;
-	int result = args_uint(a, "n", 0, INT32_MAX, LINES_USUAL, &lines, e);
+	int result;
 
+	if (args_uint(a, "n", 0, INT32_MAX,
+	    since != NULL ? INT32_MAX : LINES_USUAL, &lines, e) < 0 ||
+	    (since != NULL && since_parse(since, &l.since, e) < 0) ||
+	    targets_resolve(a, &a->operands, &names, e) < 0 ||
+	    compile(&l, args_value(a, "g"), e) < 0)
+		return -1;
+	result = open_sources(&l, &names, e);
 	if (result == 0)
-		result = find_log(a, &l, e);
-	if (result == 0 && l.fd < 0)
-		cmd_say("%s has written no log yet", l.name);
-	else if (result == 0)
-		result = seek_lines(&l, lines, e) < 0 || put_rest(&l, e) < 0 ?
-		    -1 : 0;
+		result = print_last(&l, lines, e);
 	if (result == 0 && args_has(a, "f"))
 		result = follow(&l, e);
-	log_fini(&l);
+	for (size_t i = 0; i < l.count; i++)
+		log_source_fini(&l.sources[i]);
+	free(l.sources);
+	if (l.chosen)
+		regfree(&l.re);
 	return result;
 }
 
 const struct cmd cmd_logs = {
 	.name = "logs",
 	.group = "inside",
-	.summary = "print the console log of a jail",
-	.operands = "target",
+	.summary = "print the console logs of jails",
+	.operands = "target...",
 	.options = options,
 	.min = 1,
-	.max = 1,
+	.max = CMD_ANY,
 	.exec = logs,
 };

@@ -11,6 +11,7 @@
 
 #include "base/auto.h"
 #include "base/file.h"
+#include "base/num.h"
 #include "core/command.h"
 #include "core/hook.h"
 #include "core/life.h"
@@ -30,6 +31,8 @@ struct start {
 	struct live live;
 	struct engine_start *engine;
 	int console;
+	int older[ENGINE_LOGS_OLDER];	/* before it, the newest first */
+	unsigned older_count;
 	/* "run": the command that is the jail's life; NULL for start */
 	const struct run_options *main_command;
 	int *main_status;
@@ -37,8 +40,9 @@ struct start {
 	char *replica, *move;	/* what it was until it started */
 };
 
+/* For O_WRONLY, or O_RDWR by who moves it on; never what the jail gets. */
 static int
-open_console(struct start *s, struct error *e)
+open_console(struct start *s, int access, struct error *e)
 {
 	AUTO_FREE char *file = cell_text(&s->cell, "exec.consolelog");
 	AUTO_FREE char *dir = xasprintf("%s/%s", s->host->log, s->name);
@@ -47,11 +51,76 @@ open_console(struct start *s, struct error *e)
 
 	if (path == standard && file_mkdirs(AT_FDCWD, dir, 0700, e) < 0)
 		return -1;
-	s->console = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC |
+	s->console = open(path, access | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NOFOLLOW | O_NOCTTY, 0600);
 	if (s->console < 0)
 		return error_sys(e, "%s", path);
 	return 0;
+}
+
+/* The files that the log moves on to, where the engine keeps it. */
+static int
+open_older(struct start *s, const char *path, struct error *e)
+{
+	int64_t count = cell_int(&s->cell, "log.count");
+
+	for (; s->older_count < count; s->older_count++) {
+		AUTO_FREE char *older = xasprintf("%s.%u", path,
+		    s->older_count + 1);
+		int fd = open(older, O_RDWR | O_CREAT | O_CLOEXEC |
+		    O_NOFOLLOW | O_NOCTTY | O_NONBLOCK, 0600);
+		struct stat st;
+
+		if (fd < 0)
+			return error_sys(e, "%s", older);
+		s->older[s->older_count] = fd;
+		if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
+			s->older_count++;
+			return error_set(e, ERROR_FAILED, "%s is no file",
+			    older);
+		}
+	}
+	return 0;
+}
+
+/* Lines get their times, and the log its size, from the jail's pid 1; what is
+ * no regular file is written to as it is. */
+static int
+keep_console(struct start *s, struct error *e)
+{
+	AUTO_FREE char *file = cell_text(&s->cell, "exec.consolelog");
+	AUTO_FREE char *path = file != NULL && *file != '\0' ?
+	    xstrdup(file) : xasprintf("%s/%s/console.log", s->host->log,
+	    s->name);
+	AUTO_FREE char *text = cell_text(&s->cell, "log.size");
+	uint64_t size = 0;
+	struct stat st;
+
+	if (open_console(s, O_RDWR, e) < 0)
+		return -1;
+	if (fstat(s->console, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	if (parse_size(text, &size, e) < 0)
+		return error_wrap(e, "log.size");
+	if (size > UINT32_MAX)
+		size = UINT32_MAX;
+	if (size > 0 && open_older(s, path, e) < 0)
+		return -1;
+	s->spec.engine.console_stamped = true;
+	s->spec.engine.console_size = (uint32_t)size;
+	s->spec.engine.console_older = s->older;
+	s->spec.engine.console_older_count = s->older_count;
+	return 0;
+}
+
+/* Of a jail that lives on: its output goes on after us. */
+static int
+open_lasting_console(struct start *s, struct error *e)
+{
+	if ((engine_native->system & prop_find("log.stamps")->systems) == 0 ||
+	    !cell_bool(&s->cell, "log.stamps"))
+		return open_console(s, O_WRONLY, e);
+	return keep_console(s, e);
 }
 
 /* Only what cell.conf names itself. */
@@ -60,7 +129,8 @@ open_named_console(struct start *s, struct error *e)
 {
 	AUTO_FREE char *file = cell_text(&s->cell, "exec.consolelog");
 
-	return file != NULL && *file != '\0' ? open_console(s, e) : 0;
+	return file != NULL && *file != '\0' ?
+	    open_console(s, O_WRONLY, e) : 0;
 }
 
 static int
@@ -172,7 +242,7 @@ make_jail(void *arg, struct error *e)
 	if (s->main_command != NULL)
 		s->spec.engine.console_is_stdio = true;
 	if (s->main_command != NULL ? open_named_console(s, e) < 0 :
-	    open_console(s, e) < 0)
+	    open_lasting_console(s, e) < 0)
 		return -1;
 	s->spec.engine.console_fd = s->console;
 	s->engine = engine_native->make(&s->spec.engine, &s->live.engine, e);
@@ -420,6 +490,8 @@ start_fini(struct start *s)
 	if (s->engine != NULL)
 		engine_native->start_free(s->engine);
 	close_fd(&s->console);
+	while (s->older_count > 0)
+		close_fd(&s->older[--s->older_count]);
 	live_fini(&s->live);
 	spec_fini(&s->spec);
 	cell_fini(&s->cell);
@@ -560,7 +632,7 @@ stop_inside(void *arg, struct error *e)
 	struct error why = ERROR_INIT;
 
 	cell_values(&s->cell, "exec.stop", &lines);
-	if (lines.count > 0 && open_console(s, &why) < 0)
+	if (lines.count > 0 && open_console(s, O_WRONLY, &why) < 0)
 		host_say(s->host, "%s: exec.stop: %s", s->name, why.msg);
 	for (size_t i = 0; i < lines.count; i++) {
 		AUTO_COMMAND struct command c = COMMAND_INIT;

@@ -101,7 +101,13 @@ log_line(const struct host *h, const struct cell *c, const char *text)
 	AUTO_FREE char *named = cell_text(c, "exec.consolelog");
 	AUTO_FREE char *path = named != NULL && *named != '\0' ?
 	    xstrdup(named) : xasprintf("%s/%s/console.log", h->log, c->name);
-	AUTO_FREE char *line = xasprintf("gaol: %s\n", text);
+	char stamp[32];
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	AUTO_FREE char *line = xasprintf("%s gaol: %s\n",
+	    event_time((int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000,
+	    stamp), text);
 	AUTO_CLOSE int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC |
 	    O_NOFOLLOW | O_NOCTTY);
 	struct error ignored = ERROR_INIT;

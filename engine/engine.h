@@ -120,6 +120,8 @@ VEC_TYPE(engine_processes, struct engine_process);
 void engine_processes_fini(struct engine_processes *list);
 #define AUTO_PROCESSES __attribute__((cleanup(engine_processes_fini)))
 
+enum { ENGINE_LOGS_OLDER = 9 };
+
 /* Everything an engine needs to confine a jail; core fills it from cell.conf. */
 struct engine_spec {
 	const char *name;
@@ -155,6 +157,13 @@ struct engine_spec {
 					   ones: "bpf*"; NULL: none */
 	int fib;		/* exec.fib; -1: ours */
 	int console_fd;		/* output of exec.start; -1: /dev/null */
+	/* The log is kept with the time before each line, where the engine can;
+	 * what is longer than console_size (0: any length) moves on to the
+	 * older ones, which are open too. */
+	bool console_stamped;
+	uint32_t console_size;
+	const int *console_older;
+	unsigned console_older_count;	/* at most ENGINE_LOGS_OLDER */
 	int live_fd;		/* the record of the running jail: see alive */
 	bool console_is_stdio;	/* run: commands use our stdin/out/err */
 };

@@ -11,7 +11,8 @@
  * capabilities, seccomp), from a read-only mount, with these descriptors and
  * no others:
  *
- *	0 1 2	standard streams: of the console log, or of the user (run, exec)
+ *	0 1 2	standard streams: of the console log, or of the user (run, exec);
+ *		for "init" a pipe in place of the log: see INIT_LOG
  *	3	the socket (closed on exec by gaol-init itself)
  *	4	"init" only: the record of the jail, flock(2)ed; kept open for
  *		the whole life and never given to a child
@@ -54,6 +55,12 @@ enum init_request {
 	 * no other process is left.  The answer is that the socket ends; a
 	 * command that still runs goes on and is not told of. */
 	INIT_PERSIST,
+	/*
+	 * Take what comes by the pipe that is descriptor ngroups into the
+	 * console log, which is the next one; gid older logs follow, and uid is
+	 * the size at which they change (0: never).  No answer unless it fails.
+	 */
+	INIT_LOG,
 	/* Kill the command that INIT_RUN is waiting for (a timeout), and when
 	 * it has a session of its own, that.  Its INIT_STATUS is the answer;
 	 * without a command there is none. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include "init/init.h"
+#include "init/log.h"
 
 /*
  * Pid 1.  One thing at a time is run for the host; everything else that
@@ -16,6 +16,7 @@ struct serve {
 	bool is_main;		/* the jail ends with it */
 	bool persist, stay;
 	bool stopping;		/* exit when nobody is left */
+	struct log log;
 };
 
 static const uint64_t handled = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGTERM) |
@@ -113,6 +114,8 @@ ended(struct serve *s, int status)
 	bool was_main = s->is_main;
 
 	sys_close(s->faults);
+	/* who is told of the end looks for why in the log */
+	log_take(&s->log);
 	s->command = 0;
 	s->is_main = was_main && !failed;
 	if (failed)
@@ -194,6 +197,9 @@ request(struct serve *s)
 
 	if (m->type == INIT_RUN || m->type == INIT_MAIN)
 		start(s, m->type == INIT_MAIN);
+	else if (m->type == INIT_LOG && m->flags == 0 &&
+	    log_begin(&s->log, m))
+		;
 	else if ((m->type != INIT_PERSIST && m->type != INIT_KILL) ||
 	    m->size != 0 || (m->flags & ~allowed) != 0)
 		answer(s, INIT_FAILED, EINVAL, STEP_MESSAGE);
@@ -268,15 +274,17 @@ reap(struct serve *s)
 	}
 	if (pid != -ECHILD || !(s->stopping || (s->persist && !s->stay)))
 		return (-1);
-	if (sys_kill(-1, 0) == -ESRCH)
+	if (sys_kill(-1, 0) == -ESRCH) {
+		log_take(&s->log);
 		sys_exit(0);
+	}
 	return (s->stopping ? SOON : NOW_AND_THEN);
 }
 
 void
 serve(void)
 {
-	struct serve s = { .socket = INIT_SOCKET_FD };
+	struct serve s = { .socket = INIT_SOCKET_FD, .log = { .pipe = -1 } };
 	uint64_t mask = handled;
 
 	sys_sigmask(mask);
@@ -289,14 +297,17 @@ serve(void)
 		struct sys_timespec timeout = {
 			wait / 1000, wait % 1000 * 1000000L
 		};
-		struct sys_poll fds[2] = {
-			{ s.signals, POLLIN, 0 }, { s.socket, POLLIN, 0 }
+		struct sys_poll fds[3] = {
+			{ s.signals, POLLIN, 0 }, { s.socket, POLLIN, 0 },
+			{ s.log.pipe, POLLIN, 0 },
 		};
 
-		sys6(SYS_PPOLL, (long)fds, 2, wait < 0 ? 0 : (long)&timeout,
+		sys6(SYS_PPOLL, (long)fds, 3, wait < 0 ? 0 : (long)&timeout,
 		    0, 0, 0);
 		if (fds[0].revents != 0)
 			handle_signals(&s);
+		if (fds[2].revents != 0)
+			log_take(&s.log);
 		if (fds[1].revents != 0)
 			receive(&s);
 	}

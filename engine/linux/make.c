@@ -34,6 +34,7 @@ struct engine_start {
 	unsigned mounts;	/* of confine */
 	struct talk_output output;
 	bool booted;
+	struct init_message log;	/* INIT_LOG; type 0: none */
 };
 
 /* What a child needs; it has a copy of it all. */
@@ -44,6 +45,7 @@ struct child {
 	const struct shared_links *links;
 	const struct limit_entry *limits;
 	int socket;
+	int log[2];		/* a pipe in place of the console; -1: none */
 };
 
 static int
@@ -121,21 +123,21 @@ send_root(int socket, const struct root *r, struct error *e)
 }
 
 static int
-set_stdio(const struct engine_spec *spec, const struct talk_output *output,
-    struct error *e)
+set_stdio(const struct child *c, struct error *e)
 {
+	const struct engine_spec *spec = c->spec;
+	int out = c->log[1] >= 0 ? c->log[1] : spec->console_fd;
 	AUTO_CLOSE int null = -1;
 
 	if (spec->console_is_stdio)
 		return talk_shield_stdio() < 0 ||
-		    talk_output_take(output) < 0 ?
+		    talk_output_take(c->output) < 0 ?
 		    error_sys(e, "standard streams") : 0;
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null < 0)
 		return error_sys(e, "/dev/null");
-	if (dup2(null, 0) < 0 ||
-	    dup2(spec->console_fd >= 0 ? spec->console_fd : null, 1) < 0 ||
-	    dup2(spec->console_fd >= 0 ? spec->console_fd : null, 2) < 0)
+	if (dup2(null, 0) < 0 || dup2(out >= 0 ? out : null, 1) < 0 ||
+	    dup2(out >= 0 ? out : null, 2) < 0)
 		return error_sys(e, "standard streams");
 	return 0;
 }
@@ -146,18 +148,37 @@ compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
+enum { HELD_MAX = 2 + SHARED_LINKS + 2 + ENGINE_LOGS_OLDER };
+
+/* What gaol-init gets from descriptor 3 on, in the order of init/protocol.h. */
+static size_t
+held_fds(const struct child *c, int fds[HELD_MAX])
+{
+	const struct engine_spec *spec = c->spec;
+	size_t count = 0;
+
+	fds[count++] = c->socket;
+	if (spec->live_fd < 0)
+		return count;
+	fds[count++] = spec->live_fd;
+	for (unsigned i = 0; i < c->links->count; i++)
+		fds[count++] = c->links->fds[i];
+	if (c->log[0] < 0)
+		return count;
+	fds[count++] = c->log[0];
+	fds[count++] = spec->console_fd;
+	for (unsigned i = 0; i < spec->console_older_count; i++)
+		fds[count++] = spec->console_older[i];
+	return count;
+}
+
 /* All of gaol's that the jail is not to have: closed for good, not by exec. */
 static int
 close_others(const struct child *c)
 {
-	int keep[SHARED_LINKS + 2], next = 3;
-	size_t count = 0;
+	int keep[HELD_MAX], next = 3;
+	size_t count = held_fds(c, keep);
 
-	keep[count++] = c->socket;
-	if (c->spec->live_fd >= 0)
-		keep[count++] = c->spec->live_fd;
-	for (unsigned i = 0; i < c->links->count; i++)
-		keep[count++] = c->links->fds[i];
 	qsort(keep, count, sizeof(keep[0]), compare_fds);
 	for (size_t i = 0; i < count; i++) {
 		if (keep[i] > next && sys_close_range((unsigned)next,
@@ -175,7 +196,7 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 	const struct engine_spec *spec = c->spec;
 	bool locked = confine_owns_mounts(spec);
 
-	if (set_stdio(spec, c->output, e) < 0)
+	if (set_stdio(c, e) < 0)
 		return -1;
 	if (close_others(c) < 0)
 		return error_sys(e, "close descriptors");
@@ -210,32 +231,20 @@ child_setup(const struct child *c, struct root *r, struct error *e)
 static int
 place_fds(const struct child *c, int *init_fd)
 {
-	int from[SHARED_LINKS + 2], to[SHARED_LINKS + 2];
+	int fds[HELD_MAX];
 	int i = fcntl(*init_fd, F_DUPFD_CLOEXEC, 32);
-	size_t count = 0;
-	unsigned end = INIT_RECORD_FD;
+	size_t count = held_fds(c, fds);
 
-	from[count] = c->socket;
-	to[count++] = INIT_SOCKET_FD;
-	if (c->spec->live_fd >= 0) {
-		from[count] = c->spec->live_fd;
-		to[count++] = INIT_RECORD_FD;
-		end = INIT_HELD_FD + c->links->count;
-	}
-	for (unsigned n = 0; c->spec->live_fd >= 0 && n < c->links->count;
-	    n++) {
-		from[count] = c->links->fds[n];
-		to[count++] = INIT_HELD_FD + (int)n;
-	}
 	for (size_t n = 0; n < count; n++)
-		from[n] = fcntl(from[n], F_DUPFD_CLOEXEC, 32);
+		fds[n] = fcntl(fds[n], F_DUPFD_CLOEXEC, 32);
 	for (size_t n = 0; n < count; n++)
-		if (from[n] < 0 || dup2(from[n], to[n]) < 0)
+		if (fds[n] < 0 || dup2(fds[n], INIT_SOCKET_FD + (int)n) < 0)
 			return -1;
 	if (i < 0)
 		return -1;
 	*init_fd = i;
-	return sys_close_range(end, ~0U, CLOSE_RANGE_CLOEXEC);
+	return sys_close_range(INIT_SOCKET_FD + (unsigned)count, ~0U,
+	    CLOSE_RANGE_CLOEXEC);
 }
 
 static _Noreturn void
@@ -418,6 +427,23 @@ linux_start_free(struct engine_start *s)
 	free(s);
 }
 
+/* The pipe to gaol-init, which keeps the log. */
+static int
+open_log(struct engine_start *s, struct child *c, struct error *e)
+{
+	const struct engine_spec *spec = c->spec;
+
+	if (!spec->console_stamped || spec->console_fd < 0 ||
+	    spec->console_is_stdio || spec->live_fd < 0)
+		return 0;
+	if (pipe2(c->log, O_CLOEXEC) < 0)
+		return error_sys(e, "pipe for the console log");
+	s->log = (struct init_message){ .type = INIT_LOG,
+	    .uid = spec->console_size, .gid = spec->console_older_count,
+	    .ngroups = INIT_HELD_FD + c->links->count };
+	return 0;
+}
+
 struct engine_start *
 linux_make(const struct engine_spec *spec, struct engine_live *live,
     struct error *e)
@@ -427,7 +453,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	struct cgroup cg = { -1, false };
 	struct shared_links links = { .count = 0 };
 	struct limit_entry limits = LIMIT_ENTRY_INIT;
-	struct child c = { spec, &confine, &s->output, &links, &limits, -1 };
+	struct child c = { spec, &confine, &s->output, &links, &limits, -1,
+		{ -1, -1 } };
 	int pair[2];
 	int result;
 
@@ -454,6 +481,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		else
 			error_clear(e);
 	}
+	if (result == 0)
+		result = open_log(s, &c, e);
 	if (result == 0 && spec->console_is_stdio && !spec->userns)
 		result = talk_output_open(&s->output, 1, 2, e);
 	if (result == 0 &&
@@ -475,6 +504,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 		if (result == 0)
 			result = wait_ready(s, e);
 	}
+	close_fd(&c.log[0]);
+	close_fd(&c.log[1]);
 	shared_links_fini(&links);
 	limit_entry_fini(&limits);
 	cgroup_fini(&cg);
@@ -550,6 +581,9 @@ int
 linux_boot(struct engine_start *s, const struct engine_command *commands,
     size_t count, enum engine_life life, struct error *e)
 {
+	if (s->log.type != 0 && send(s->socket, &s->log, sizeof(s->log),
+	    MSG_NOSIGNAL) < 0)
+		return child_failure(s, e);
 	for (size_t i = 0; i < count; i++)
 		if (boot_one(s, &commands[i], e) < 0)
 			return -1;

@@ -98,7 +98,7 @@ by_itself_body() {
 	atf_check -e ignore gaol start web
 	atf_check -o match:"^ended	web	-	the jail ended by itself" \
 	    -o match:"^oom	web	-	2 of its processes were killed" told web
-	atf_check -o match:"^gaol: 2 of its processes" \
+	atf_check -o match:"Z gaol: 2 of its processes" \
 	    cat root/log/web/console.log
 	atf_check -e match:"limit.memory = 64M" gaol stop web
 }

@@ -134,6 +134,72 @@ follow_none_body() {
 	atf_check -o inline:"first\n" cat out
 }
 
+atf_test_case several
+several_head() {
+	atf_set descr "several jails by time, chosen by time and by pattern"
+}
+several_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail web
+	jail database
+	mkdir -p root/log/web root/log/database
+	d=2026-11-28T07:00
+	printf '%s one\n%s two\nand more\n' $d:01.000Z $d:03.500Z \
+	    >root/log/web/console.log
+	printf '%s old\n' $d:00.000Z >root/log/database/console.log.1
+	printf '%s begin\n%s end\n' $d:02.000Z $d:04.000Z \
+	    >root/log/database/console.log
+	atf_check -o inline:"database  old
+web       one
+database  begin
+web       two
+web       and more
+database  end
+" gaol logs ALL
+	atf_check -o inline:"web       and more
+database  end
+" gaol logs -n 2 web database
+	atf_check -o inline:"two\nand more\n" gaol logs -n 2 web
+	atf_check -o inline:"2026-11-28 07:00:03.500 two
+2026-11-28 07:00:03.500 and more
+" gaol logs -t -S 2026-11-28T07:00:02 web
+	atf_check -o inline:"old\nend\n" gaol logs -g '^(o|e)' database
+	atf_check -o inline:"end\n" gaol logs -n 1 -g '^(o|e)' database
+	atf_check -o empty gaol logs -g nothing ALL
+}
+
+atf_test_case moved
+moved_head() {
+	atf_set descr "-f reads what was moved on before it was read"
+}
+moved_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail web
+	jail db
+	mkdir -p root/log/web
+	log=root/log/web/console.log
+	echo one >$log
+	gaol logs -f web db >out 2>err &
+	pid=$!
+	n=0
+	while ! grep -q one out; do
+		n=$((n + 1)); [ $n -lt 100 ] || atf_fail "$(cat out err)"
+		sleep 0.1
+	done
+	# at once, as gaol-init does it
+	{ echo one; echo two; } >$log.1
+	: >$log.new
+	cat $log.new >$log
+	printf 'x\n' >>$log
+	n=0
+	while ! grep -q x out; do
+		n=$((n + 1)); [ $n -lt 100 ] || atf_fail "$(cat out err)"
+		sleep 0.1
+	done
+	kill $pid
+	atf_check -o match:"^web  two" -o match:"^web  x" cat out
+}
+
 atf_test_case terminal
 terminal_head() {
 	atf_set descr "on a terminal escape sequences are shown, not obeyed"
@@ -155,12 +221,13 @@ usage_head() {
 }
 usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	u="(usage: gaol logs [-f] [-n LINES] target)"
+	u="(usage: gaol logs [-ft] [-n LINES] [-S TIME] [-g RE] target...)"
 	jail web
 	fails 64 "logs: an operand is missing $u" logs
 	fails 64 "logs: -n: 'x' is not a number" logs -n x web
 	fails 64 "logs: -n: '-1' is not a number" logs -n -1 web
-	fails 64 "logs: 'db' is one too many $u" logs web db
+	atf_check -s exit:64 -e match:"logs: -g: '\\(': " gaol logs -g '(' web
+	atf_check -s exit:64 -e match:"'noon' is no time" gaol logs -S noon web
 	fails 64 "logs: -n has no meaning here $u" -n logs web
 }
 
@@ -173,6 +240,8 @@ atf_init_test_cases() {
 	atf_add_test_case broken
 	atf_add_test_case follow
 	atf_add_test_case follow_none
+	atf_add_test_case several
+	atf_add_test_case moved
 	atf_add_test_case terminal
 	atf_add_test_case usage
 }

@@ -262,7 +262,7 @@ root_test console_log "the console log is the hosts: no link is followed"
 console_log_body() {
 	gaol_setup
 	gaol_jail web "exec.start=echo hello"
-	atf_check -o inline:'hello\n' cat root/log/web/console.log
+	atf_check -o inline:'hello\n' gaol logs web
 	atf_check -e ignore gaol stop web
 	echo safe > victim
 	rm root/log/web/console.log

@@ -81,7 +81,7 @@ failing_start_body() {
 	atf_check -s exit:1 -e match:"ended with status 3" gaol start web
 	atf_check -o inline:'poststop\n' cat log
 	atf_check -o match:'stopped' gaol list -H -o name,state
-	atf_check -o inline:'said\n' cat root/log/web/console.log
+	atf_check -o inline:'said\n' gaol logs web
 	atf_check -o empty ls root/run/live
 }
 
@@ -424,7 +424,7 @@ jail_user_body() {
 		atf_check -o inline:'1234\n' gaol run -r busybox -u canary id -u
 	done
 	atf_check -o inline:'1234\n1234\n1234\n1234\n1234\n' \
-	    cat root/log/web/console.log
+	    gaol logs web
 }
 
 # put_gaol: what a jail needs to run gaol itself, in tools.
