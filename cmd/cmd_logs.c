@@ -84,18 +84,21 @@ put_time(struct buf *out, int64_t stamp)
 static void
 put_line(const struct logs *l, const struct log_line *line, struct buf *out)
 {
-	/* the end of a line that had none yet */
+	AUTO_BUF struct buf text = BUF_INIT;
+
 	if (l->count > 1)
 		buf_printf(out, "%-*s  ", (int)l->width,
 		    l->sources[line->source].name);
 	if (args_has(l->args, "t"))
 		put_time(out, line->stamp);
-	if (l->terminal)
-		text_clean_lines(out, line->text, line->len);
-	else
-		buf_append(out, line->text, line->len);
+	/* as a whole: a carriage return before the newline is harmless */
+	buf_append(&text, line->text, line->len);
 	if (line->whole || l->count > 1)
-		buf_putc(out, '\n');
+		buf_putc(&text, '\n');
+	if (l->terminal)
+		text_clean_lines(out, buf_text(&text), text.len);
+	else
+		buf_append(out, buf_text(&text), text.len);
 }
 
 static int

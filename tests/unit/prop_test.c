@@ -125,7 +125,8 @@ ATF_TC_BODY(defaults_of_note, tc)
 	static const char *const on[] = { "allow.reserved_ports",
 	    "allow.set_hostname", "allow.suser",
 	    "allow.unprivileged_proc_debug", "exec.clean", "ip4.saddrsel",
-	    "ip6.saddrsel", "mount.devfs", "names", "persist", "userns" };
+	    "ip6.saddrsel", "log.stamps", "mount.devfs", "names", "persist",
+	    "userns" };
 
 	for (size_t i = 0; i < prop_count; i++) {
 		const struct prop *p = &prop_table[i];
