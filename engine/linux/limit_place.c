@@ -344,6 +344,22 @@ move_one(const struct limit_entry *entry, pid_t pid, struct error *e)
 	return 0;
 }
 
+/* Raising it asks for CAP_SYS_RESOURCE, which not every root has; what was
+ * lifted then holds for the processes that come. */
+static int
+limit_files(pid_t pid, const struct rlimit *files, bool lifted,
+    struct error *e)
+{
+	if (prlimit(pid, RLIMIT_NOFILE, files, NULL) == 0 || errno == ESRCH ||
+	    (errno == EPERM && lifted))
+		return 0;
+	if (errno == EPERM)
+		return error_set(e, ERROR_DENIED, "limit.openfiles: it cannot "
+		    "be raised for processes that run without "
+		    "CAP_SYS_RESOURCE; stop the jail first");
+	return error_sys(e, "limit.openfiles");
+}
+
 /*
  * All that run, until there is nobody new: a child is born into the groups that
  * its parent is in, so only those of a parent that had not been moved are left.
@@ -368,10 +384,9 @@ move_all(const char *key, const struct limit_entry *entry,
 			found = true;
 			VEC_PUSH(&done, pids.items[i]);
 			result = move_one(entry, pids.items[i], e);
-			if (result == 0 && files != NULL &&
-			    prlimit(pids.items[i], RLIMIT_NOFILE, files,
-			    NULL) < 0 && errno != ESRCH)
-				result = error_sys(e, "limit.openfiles");
+			if (result == 0 && files != NULL)
+				result = limit_files(pids.items[i], files,
+				    entry->openfiles == 0, e);
 		}
 		VEC_FINI(&pids);
 	}
@@ -393,6 +408,7 @@ linux_limit(const struct engine_live *live, const struct engine_spec *before,
 	/* what a jail has without a limit is what gaol has */
 	if (most == 0 && getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return error_sys(e, "limit.openfiles");
+	entry.openfiles = most;
 	if (limit_groups_open(spec->key, &g, e) < 0 ||
 	    make_groups(spec->key, limit_needs(spec), &g, e) < 0 ||
 	    limit_write(&g, spec, false, e) < 0)
