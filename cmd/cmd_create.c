@@ -6,6 +6,7 @@
 #include "base/auto.h"
 #include "cmd/apply.h"
 #include "core/life.h"
+#include "core/network.h"
 #include "core/store.h"
 #include "template/target.h"
 
@@ -53,8 +54,9 @@ sketch(const struct cmd_args *a, const struct create_options *o,
 	    "type=thick" : NULL };
 	AUTO_FREE char *release = o->release == NULL ? NULL :
 	    xasprintf("release=%s", o->release);
-	AUTO_FREE char *net = xasprintf("net=%s",
-	    host_setting(a->host, "net", "none"));
+	bool by_default = net_native != NULL && net_native->by_default;
+	AUTO_FREE char *net = xasprintf("net=%s", host_setting(a->host, "net",
+	    by_default ? NETWORK_DEFAULT : "none"));
 
 	if (o->store == NULL && store == NULL)
 		return -1;

@@ -197,7 +197,7 @@ templates_body() {
 	mkdir -p root/templates/x/from
 	printf 'FROM base\nARG+ PORT\nTAG p${PORT}\n' \
 	    >root/templates/x/from/Bastillefile
-	echo 'template.base = "x/all"; template.thin = "x/thin";' >gaol.conf
+	echo 'net = none; template.base = "x/all"; template.thin = "x/thin";' >gaol.conf
 	export GAOL_CONF="$PWD/gaol.conf"
 	atf_check -e save:told gaol create web -T x/web -T x/from -a PORT=80
 	atf_check -o inline:"of all\nof thin\nof web\n" \
