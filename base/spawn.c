@@ -2,6 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -96,6 +97,17 @@ place_descriptors(const struct spawn *s)
 	return 0;
 }
 
+static int
+become_user(const struct spawn_user *u)
+{
+	if (u == NULL || u->uid == geteuid())
+		return 0;
+	if (setgroups(u->group_count, u->groups) < 0 ||
+	    setregid(u->gid, u->gid) < 0 || setreuid(u->uid, u->uid) < 0)
+		return -1;
+	return 0;
+}
+
 /* In the child: no allocation, no return, our parent's memory. */
 static _Noreturn void
 become(struct launch *l)
@@ -111,6 +123,8 @@ become(struct launch *l)
 		l->subject = "descriptors";
 	} else if (l->s->dir != NULL && chdir(l->s->dir) < 0) {
 		l->subject = l->s->dir;
+	} else if (become_user(l->s->user) < 0) {
+		l->subject = "user";
 	} else {
 		execve(l->program, l->s->argv,
 		    l->s->envp != NULL ? l->s->envp : environ);

@@ -14,15 +14,22 @@
  * the host is a hook that the administrator wrote.  A child gets default
  * signal handlers and an empty signal mask.
  */
+struct spawn_user {
+	uid_t uid;
+	gid_t gid;
+	const gid_t *groups;
+	size_t group_count;
+};
 struct spawn {
 	char *const *argv;	/* argv[0] is looked up in our PATH */
 	char *const *envp;	/* NULL: our own environment */
 	int in, out, err;	/* -1: ours; otherwise that descriptor */
 	const char *dir;	/* working directory, NULL: ours */
 	unsigned timeout_ms;	/* 0: none; then SIGTERM, SIGKILL after 2 s */
+	const struct spawn_user *user;	/* NULL, or who we are: as we are */
 };
 
-#define SPAWN_INIT { NULL, NULL, -1, -1, -1, NULL, 0 }
+#define SPAWN_INIT { NULL, NULL, -1, -1, -1, NULL, 0, NULL }
 
 /*
  * Run and wait.  *status is the exit status, 128 + N after signal N, 127 when

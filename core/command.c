@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "core/command.h"
 
 extern char **environ;
@@ -77,7 +79,9 @@ find_user(struct command *c, const struct cell *cell,
     const struct engine_live *live, const char *user, struct error *e)
 {
 	AUTO_FREE char *own = cell_text(cell, "exec.jail_user");
-	AUTO_CLOSE int root = engine_native->root(live, e);
+	bool hosts = cell_bool(cell, "exec.system_jail_user");
+	AUTO_CLOSE int root = hosts ? file_opendir(AT_FDCWD, "/", e) :
+	    engine_native->root(live, e);
 
 	if (root < 0)
 		return -1;

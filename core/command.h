@@ -19,7 +19,7 @@ struct command {
 
 /*
  * A command as exec and run give it.  The user is looked up in the jail's own
- * files; the environment is clean (PATH HOME USER SHELL TERM, the jail's env,
+ * files (with exec.system_jail_user, in the host's); the environment is clean (PATH HOME USER SHELL TERM, the jail's env,
  * then -e) as with jail(8) exec.clean, or ours plus those when exec.clean is
  * off.
  */

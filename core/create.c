@@ -490,7 +490,6 @@ check_destroyable(const struct host *h, const char *name,
     const struct store **store, struct error *e)
 {
 	AUTO_CELL struct cell c = CELL_INIT;
-	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, name);
 	int result = cell_load(h, name, &c, e);
 
 	/* a broken cell.conf must not make a jail indestructible */
@@ -502,8 +501,24 @@ check_destroyable(const struct host *h, const char *name,
 	error_clear(e);
 	*store = result == 0 ? store_of_cell(&c, e) : NULL;
 	error_clear(e);
-	return store_removable(h, *store, name, e) < 0 ? -1 :
-	    store_refuse_mounts(*store, path, e);
+	return store_removable(h, *store, name, e);
+}
+
+/* What a running jail has mounted, where the host sees it, goes with it. */
+static int
+stop_to_destroy(const struct destroy *d, bool running, struct error *e)
+{
+	AUTO_FREE char *path = xasprintf("%s/jails/%s", d->host->root,
+	    d->name);
+	bool seen = running && engine_native->mount != NULL, was_running;
+
+	if (!seen && store_refuse_mounts(d->store, path, e) < 0)
+		return -1;
+	if (running &&
+	    life_stop_locked(d->host, d->name, false, &was_running, e) < 0)
+		return -1;
+	return seen && !d->host->plan ?
+	    store_refuse_mounts(d->store, path, e) : 0;
 }
 
 int
@@ -525,17 +540,14 @@ life_destroy_locked(const struct host *h, const char *name, bool force,
 	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
 	AUTO_LIVE struct live live = LIVE_INIT;
 	struct destroy d = { h, name, trash, ephemeral, NULL };
-	bool was_running;
 
 	if (live_running(h, name, &live, e) < 0)
 		return -1;
 	if (live.phase != LIVE_STOPPED && !force)
 		return error_set(e, ERROR_BUSY, "jail '%s' is running; "
 		    "'gaol stop %s' first, or -f", name, name);
-	if (check_destroyable(h, name, &d.store, e) < 0)
-		return -1;
-	if (live.phase != LIVE_STOPPED &&
-	    life_stop_locked(h, name, false, &was_running, e) < 0)
+	if (check_destroyable(h, name, &d.store, e) < 0 ||
+	    stop_to_destroy(&d, live.phase != LIVE_STOPPED, e) < 0)
 		return -1;
 	if (steps_run(h, destroy_steps,
 	    sizeof(destroy_steps) / sizeof(destroy_steps[0]), &d, e) < 0)

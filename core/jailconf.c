@@ -122,7 +122,6 @@ put_pseudo(struct conf_block *b, const struct cell *c)
 	put_bool(b, "exec.clean", cell_bool(c, "exec.clean"));
 	put_bool(b, "exec.system_jail_user",
 	    cell_bool(c, "exec.system_jail_user"));
-	put_bool(b, "ip_hostname", cell_bool(c, "ip_hostname"));
 	put_bool(b, "mount.devfs", cell_bool(c, "mount.devfs"));
 	put_bool(b, "mount.fdescfs", cell_bool(c, "mount.fdescfs"));
 	put_bool(b, "mount.procfs", cell_bool(c, "mount.procfs"));

@@ -273,12 +273,19 @@ tell_jail(void *arg, struct buf *text)
 	buf_putc(text, ')');
 }
 
+/* Names that its networks tell are files to mount, known only now. */
 static int
 join_networks(void *arg, struct error *e)
 {
 	struct start *s = arg;
+	size_t mounted = s->spec.engine.mount_count;
 
-	return net_join(s->host, &s->spec, s->spec.tree.ephemeral, e);
+	if (net_join(s->host, &s->spec, s->spec.tree.ephemeral, e) < 0)
+		return -1;
+	if (engine_native->mount_more == NULL ||
+	    s->spec.engine.mount_count == mounted)
+		return 0;
+	return engine_native->mount_more(&s->spec.engine, mounted, e);
 }
 
 /* It keeps its addresses. */

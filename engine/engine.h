@@ -241,6 +241,10 @@ struct engine {
 	 * does it and kill() undoes it.
 	 */
 	int (*mount)(const struct engine_spec *spec, struct error *e);
+	/* Mount what was added to the spec's mounts since, the one of that
+	 * number and all behind it.  Undone by unmount() too. */
+	int (*mount_more)(const struct engine_spec *spec, size_t from,
+	    struct error *e);
 	/* Undo what mount() did for that jail, which is gone. */
 	int (*unmount)(const char *key, struct error *e);
 

@@ -122,6 +122,7 @@ static const struct engine freebsd_engine = {
 	.check = freebsd_check,
 	.remember = log_directory,
 	.mount = freebsd_mount,
+	.mount_more = freebsd_mount_more,
 	.unmount = freebsd_unmount,
 	.make = freebsd_make,
 	.boot = freebsd_boot,

@@ -53,6 +53,8 @@ int log_names(struct strings *names, struct error *e) FALLIBLE;
 
 /* mount.c */
 int freebsd_mount(const struct engine_spec *spec, struct error *e) FALLIBLE;
+int freebsd_mount_more(const struct engine_spec *spec, size_t from,
+    struct error *e) FALLIBLE;
 int freebsd_unmount(const char *key, struct error *e) FALLIBLE;
 
 /*

@@ -193,13 +193,11 @@ mount_plain(struct request r, bool wanted, const char *type,
 	return mount_one(&r, e);
 }
 
-/* In jail(8)'s order. */
 static int
-mount_all(struct request r, const struct engine_spec *spec, struct error *e)
+mount_listed(struct request r, const struct engine_spec *spec, size_t from,
+    struct error *e)
 {
-	if (mount_base(r, spec->tree, e) < 0)
-		return -1;
-	for (size_t i = 0; i < spec->mount_count; i++) {
+	for (size_t i = from; i < spec->mount_count; i++) {
 		const struct engine_mount *m = &spec->mounts[i];
 
 		r.type = m->type;
@@ -209,6 +207,16 @@ mount_all(struct request r, const struct engine_spec *spec, struct error *e)
 		if (mount_one(&r, e) < 0)
 			return -1;
 	}
+	return 0;
+}
+
+/* In jail(8)'s order. */
+static int
+mount_all(struct request r, const struct engine_spec *spec, struct error *e)
+{
+	if (mount_base(r, spec->tree, e) < 0 ||
+	    mount_listed(r, spec, 0, e) < 0)
+		return -1;
 	if (mount_devfs(r, spec, e) < 0 ||
 	    mount_plain(r, spec->mount_fdescfs, "fdescfs", "/dev/fd", e) < 0)
 		return -1;
@@ -225,6 +233,19 @@ freebsd_mount(const struct engine_spec *spec, struct error *e)
 		return -1;
 	r.root = root;
 	return mount_all(r, spec, e);
+}
+
+int
+freebsd_mount_more(const struct engine_spec *spec, size_t from,
+    struct error *e)
+{
+	struct request r = { .key = spec->key };
+	AUTO_CLOSE int root = file_opendir(AT_FDCWD, spec->tree->upper, e);
+
+	if (root < 0)
+		return -1;
+	r.root = root;
+	return mount_listed(r, spec, from, e);
 }
 
 /* A mount of which only the intention was written down. */

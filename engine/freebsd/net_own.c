@@ -3,7 +3,7 @@
 /*
  * Interfaces of a stack of the jail's own.  A pair is made under the very name
  * that was remembered before, so that what a crash leaves can be found; its
- * number is far from those that the kernel chooses.
+ * number is not one of the low ones that the kernel chooses.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,8 @@
 #include "engine/freebsd/kern_iface.h"
 #include "engine/freebsd/net_freebsd.h"
 
-enum { FIRST_UNIT = 1000000, IFACES_MAX = 64 };
+/* The kernel takes no number above 32767 (IF_MAXUNIT of if_clone.c). */
+enum { FIRST_UNIT = 2048, UNITS = 30720, IFACES = 8 };
 
 bool
 own_is(const struct engine_iface *i)
@@ -37,9 +38,23 @@ pair_name(const struct engine_iface *i, const char *end, char name[IFACE_NAME])
 	    i->outside, end);
 }
 
+/* The first free number from *unit on, which is moved behind it. */
+static void
+plan_pair(struct engine_iface *i, unsigned *unit)
+{
+	for (unsigned tries = 0; tries < UNITS; tries++) {
+		snprintf(i->outside, IFACE_NAME, "epair%ua",
+		    FIRST_UNIT + (*unit)++ % UNITS);
+		if (!kern_iface_exists(i->outside))
+			return;
+	}
+}
+
 int
 own_plan(const struct engine_spec *spec, int jid, struct error *e)
 {
+	unsigned unit = (unsigned)jid % UNITS * IFACES;
+
 	for (size_t k = 0; k < spec->iface_count; k++) {
 		struct engine_iface *i = &spec->ifaces[k];
 
@@ -52,9 +67,7 @@ own_plan(const struct engine_spec *spec, int jid, struct error *e)
 			return error_set(e, ERROR_CONFIG,
 			    "net: %s is no bridge", i->link);
 		if (is_pair(i))
-			snprintf(i->outside, IFACE_NAME, "epair%ua",
-			    FIRST_UNIT + (unsigned)jid % 1000000 *
-			    IFACES_MAX + (unsigned)k % IFACES_MAX);
+			plan_pair(i, &unit);
 		else
 			/* by this it is known again when it comes back */
 			kern_iface_mac(i->link, i->mac);

@@ -9,7 +9,9 @@
 #include "engine/freebsd/kern_pf.h"
 #include "engine/freebsd/net_freebsd.h"
 
-enum { FIRST_UNIT = 1000000, UNITS = 9000000 };
+/* The kernel takes no number above 32767 (IF_MAXUNIT of if_clone.c), and gives
+ * out the lowest that is free. */
+enum { FIRST_UNIT = 2048, UNITS = 16384, TRIES = 64 };
 
 static uint32_t
 hash_of(const char *a, const char *b)
@@ -40,6 +42,25 @@ bridge_mac(const struct engine_network *n, unsigned char mac[6])
 	mac[0] = 0x02;
 }
 
+/* 1: the bridge of that name is there, and ours to rename; 0: another's. */
+static int
+take_bridge(const char *raw, const char *own, struct error *e)
+{
+	char text[128];
+
+	if (kern_iface_exists(raw)) {
+		kern_iface_description(raw, text, sizeof(text));
+		return *text == '\0' || strcmp(text, own) == 0;
+	}
+	if (kern_iface_create(raw, e) == 0)
+		return 1;
+	/* a number stays taken when its bridge was renamed */
+	if (e->kind != ERROR_EXISTS)
+		return -1;
+	error_clear(e);
+	return 0;
+}
+
 /*
  * A bridge is made under a name of the kernel's kind and renamed then: one
  * that a crash left between the two is found by its number.
@@ -47,13 +68,21 @@ bridge_mac(const struct engine_network *n, unsigned char mac[6])
 static int
 create_bridge(const struct engine_network *n, struct error *e)
 {
+	uint32_t first = hash_of(n->scope, n->bridge) % UNITS;
 	char raw[IFACE_NAME], text[128];
+	int taken = 0;
 
-	snprintf(raw, sizeof(raw), "bridge%u",
-	    FIRST_UNIT + hash_of(n->scope, n->bridge) % UNITS);
 	own_description(n, text, sizeof(text));
-	if (!kern_iface_exists(raw) && kern_iface_create(raw, e) < 0)
+	for (unsigned i = 0; taken == 0 && i < TRIES; i++) {
+		snprintf(raw, sizeof(raw), "bridge%u",
+		    FIRST_UNIT + (unsigned)(first + i) % UNITS);
+		taken = take_bridge(raw, text, e);
+	}
+	if (taken < 0)
 		return -1;
+	if (taken == 0)
+		return error_set(e, ERROR_EXISTS, "network %s: no number is "
+		    "free for its bridge, such as '%s'", n->name, raw);
 	return kern_iface_describe(raw, text, e) < 0 ? -1 :
 	    kern_iface_rename(raw, n->bridge, e);
 }

@@ -368,6 +368,24 @@ broken_body() {
 you mean 'boot'?)" start web
 }
 
+atf_test_case system_user
+system_user_head() {
+	atf_set descr "exec.system_user: hooks are another user's, of the host"
+}
+system_user_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail web exec.system_user="$(id -un)" \
+	    exec.prestart="echo \$USER \$HOME \$(id -u) >$PWD/owner"
+	atf_check -e ignore env USER=x HOME=/x gaol start web
+	read -r user home uid <owner
+	atf_check_equal "$(id -un) $(id -u)" "$user $uid"
+	[ "$home" != /x ] || atf_fail "the caller's HOME"
+	jail db exec.system_user=no-such-user exec.prestart=true
+	fails 66 "exec.prestart: exec.system_user: this host has no user \
+'no-such-user'" start db
+	states "db stopped web running"
+}
+
 atf_init_test_cases() {
 	atf_add_test_case one
 	atf_add_test_case running
@@ -389,4 +407,5 @@ atf_init_test_cases() {
 	atf_add_test_case usage
 	atf_add_test_case plan
 	atf_add_test_case broken
+	atf_add_test_case system_user
 }

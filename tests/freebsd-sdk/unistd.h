@@ -80,6 +80,8 @@ int setegid(gid_t);
 int seteuid(uid_t);
 int setgid(gid_t);
 int setgroups(int, const gid_t *);
+int setregid(gid_t, gid_t);
+int setreuid(uid_t, uid_t);
 int setpgid(pid_t, pid_t);
 int setregid(gid_t, gid_t);
 int setresgid(gid_t, gid_t, gid_t);

@@ -167,9 +167,9 @@ ATF_TC_BODY(network, tc)
 	    "state tag gaol_out\n"
 	    "pass out quick on em0 inet tagged gaol_out keep state\n"
 	    "block drop quick on gaol-lan all\n"
-	    "create bridge1192299\n"
-	    "describe bridge1192299 'gaol gaol/lan'\n"
-	    "rename bridge1192299 gaol-lan\n"
+	    "create bridge16043\n"
+	    "describe bridge16043 'gaol gaol/lan'\n"
+	    "rename bridge16043 gaol-lan\n"
 	    "mac gaol-lan\ngroup gaol-lan gaolnet\n"
 	    "add gaol-lan 10.10.0.1/24\nup gaol-lan\n"
 	    "sysctl net.inet.ip.forwarding=1\n");
@@ -232,24 +232,24 @@ ATF_TC_BODY(pair, tc)
 	iface.addrs[iface.addr_count++] = address("fd00:10::2/64");
 	iface.gateways[1] = address("fd00:10::1");
 	start();
-	ATF_CHECK_STREQ("epair1000064a", iface.outside);
+	ATF_CHECK_STREQ("epair2056a", iface.outside);
 	ATF_CHECK(strstr(twin_calls(), " vnet=new ") != NULL);
 	ATF_CHECK(strstr(twin_calls(), " ip4") == NULL);
-	check_after_make("create epair1000064\n"
-	    "describe epair1000064a 'gaol gaol/web eth0'\n"
-	    "mtu epair1000064a 1400\nmtu epair1000064b 1400\n"
-	    "mac epair1000064b\n"
-	    "group epair1000064a gaolport\ngroup epair1000064a gaolguest\n"
-	    "addm gaol-lan epair1000064a private\nup epair1000064a\n"
-	    "vnet epair1000064b 1\n"
+	check_after_make("create epair2056\n"
+	    "describe epair2056a 'gaol gaol/web eth0'\n"
+	    "mtu epair2056a 1400\nmtu epair2056b 1400\n"
+	    "mac epair2056b\n"
+	    "group epair2056a gaolport\ngroup epair2056a gaolguest\n"
+	    "addm gaol-lan epair2056a private\nup epair2056a\n"
+	    "vnet epair2056b 1\n"
 	    "fork jail_attach 1\n"
 	    "add lo0 in 1 127.0.0.1/8\nup lo0 in 1\n"
-	    "rename epair1000064b in 1 eth0\nno_dad eth0 in 1\n"
+	    "rename epair2056b in 1 eth0\nno_dad eth0 in 1\n"
 	    "add eth0 in 1 10.10.0.2/24\nadd eth0 in 1 fd00:10::2/64\n"
 	    "up eth0 in 1\n"
 	    "route default 10.10.0.1 in 1\nroute default fd00:10::1 in 1\n");
 	stop();
-	check_calls("jail_remove 1\nwait for 0\ndestroy epair1000064a\n");
+	check_calls("jail_remove 1\nwait for 0\ndestroy epair2056a\n");
 	ATF_CHECK_EQ(before, twin_ifaces());
 	/* again, as after a crash */
 	NO_ERROR(net_native->detach(&spec, &why));
@@ -328,14 +328,14 @@ ATF_TC_BODY(host_bridge, tc)
 	iface.dhcp = true;
 	iface.vlan = 12;
 	start();
-	check_after_make("create epair1000064\n"
-	    "describe epair1000064a 'gaol gaol/web eth0'\n"
-	    "mac epair1000064b\n"
-	    "addm bridge0 epair1000064a\nuntagged bridge0 epair1000064a 12\n"
-	    "up epair1000064a\nvnet epair1000064b 1\n"
+	check_after_make("create epair2056\n"
+	    "describe epair2056a 'gaol gaol/web eth0'\n"
+	    "mac epair2056b\n"
+	    "addm bridge0 epair2056a\nuntagged bridge0 epair2056a 12\n"
+	    "up epair2056a\nvnet epair2056b 1\n"
 	    "fork jail_attach 1\n"
 	    "add lo0 in 1 127.0.0.1/8\nup lo0 in 1\n"
-	    "rename epair1000064b in 1 eth0\nup eth0 in 1\n");
+	    "rename epair2056b in 1 eth0\nup eth0 in 1\n");
 }
 
 ATF_TC_WITHOUT_HEAD(passed);

@@ -365,6 +365,33 @@ ATF_TC_BODY(mount_file, tc)
 	NO_ERROR(engine_native->unmount(spec.key, &why));
 }
 
+/* What networks tell of names comes after exec.prestart, and goes with it. */
+ATF_TC_WITHOUT_HEAD(mount_more);
+ATF_TC_BODY(mount_more, tc)
+{
+	char hosts[1200], target[] = "/etc/hosts";
+	char type[] = "nullfs", options[] = "ro";
+	struct engine_mount m = { hosts, target, type, options, true, 0 };
+	int fd;
+
+	set_up();
+	tree.kind = TREE_DIR;
+	snprintf(hosts, sizeof(hosts), "%s/hosts", cwd);
+	fd = open("hosts", O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	ATF_REQUIRE(fd >= 0);
+	close(fd);
+	spec.mount_devfs = false;
+	NO_ERROR(engine_native->mount(&spec, &why));
+	check_calls("");
+	spec.mounts = &m;
+	spec.mount_count = 1;
+	NO_ERROR(engine_native->mount_more(&spec, 0, &why));
+	check_calls("nmount DIR/root/etc/hosts fstype=nullfs from=DIR/hosts "
+	    "ro\n");
+	NO_ERROR(engine_native->unmount(spec.key, &why));
+	check_calls("unmount 1\n");
+}
+
 ATF_TC_WITHOUT_HEAD(stop_signals);
 ATF_TC_BODY(stop_signals, tc)
 {
@@ -495,6 +522,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, mount_unrecorded);
 	ATF_TP_ADD_TC(tp, mount_target_is_link);
 	ATF_TP_ADD_TC(tp, mount_file);
+	ATF_TP_ADD_TC(tp, mount_more);
 	ATF_TP_ADD_TC(tp, stop_signals);
 	ATF_TP_ADD_TC(tp, dying_and_busy);
 	ATF_TP_ADD_TC(tp, command_status);
