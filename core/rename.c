@@ -254,6 +254,16 @@ check(struct rename *r, struct error *e)
 	return store_refuse_mounts(r->store.store, r->store.path, e);
 }
 
+/* A rename that was killed is completed with the lock of the other name, which
+ * we must not have then. */
+static int
+recover_alone(const struct host *h, const char *name, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "rename", e);
+
+	return lock < 0 ? -1 : life_recover(h, name, e);
+}
+
 int
 jail_rename(const struct host *h, const char *from, const char *to,
     struct error *e)
@@ -267,6 +277,8 @@ jail_rename(const struct host *h, const char *from, const char *to,
 	if (strcmp(from, to) == 0)
 		return error_set(e, ERROR_EXISTS,
 		    "jail '%s' has that name already", to);
+	if (recover_alone(h, from, e) < 0 || recover_alone(h, to, e) < 0)
+		return -1;
 	/* in the order of names: two of these never wait for each other */
 	first = live_lock(h, swap ? to : from, "rename", e);
 	if (first >= 0)

@@ -417,7 +417,7 @@ SUM
 		atf_check gaol -q destroy -y b
 	done
 	atf_check -s exit:73 -e match:'exists already' \
-	    gaol export --format bastille web out/web_2.tzst
+	    gaol export --format bastille web out/web_2.tgz
 	atf_check -s exit:64 -e match:'txz' \
 	    gaol export --format bastille web out/x.zip
 	atf_check -s exit:64 -e match:'neither' gaol export --format tar web

@@ -93,8 +93,33 @@ plan_body() {
 	atf_check -o inline:"shop\nweb\n" ls -A root/jails
 }
 
+atf_test_case again
+again_head() {
+	atf_set descr "one that was killed is no hindrance to the next"
+}
+again_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail t
+	# before its other mark was made
+	printf 'rename from t' >root/jails/.todo.u
+	atf_check -e ignore gaol rename t u
+	atf_check -o inline:'u\n' ls -A root/jails
+	# before it was moved
+	printf 'rename from u' >root/jails/.todo.t
+	printf 'rename to t' >root/jails/.todo.u
+	atf_check -e ignore gaol rename u t
+	atf_check -o inline:'t\n' ls -A root/jails
+	# after it
+	printf 'rename from t' >root/jails/.todo.u
+	printf 'rename to u' >root/jails/.todo.t
+	mv root/jails/t root/jails/u
+	atf_check -s exit:66 -e match:"no jail named 't'" gaol rename t u
+	atf_check -o inline:'u\n' ls -A root/jails
+	atf_check gaol -q start u
+}
+
 atf_init_test_cases() {
-	for t in name clones wrong interrupted plan; do
+	for t in name clones wrong interrupted again plan; do
 		atf_add_test_case $t
 	done
 }

@@ -186,8 +186,7 @@ CONF
 
 root_test streams "streams of zfs that others exported"
 streams_cleanup() {
-	gaol_cleanup
-	zfs_end
+	zfs_cleanup
 }
 streams_head() {
 	atf_set descr 'streams of zfs that others exported'

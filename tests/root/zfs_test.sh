@@ -17,7 +17,7 @@ zfs_data_setup() {
 }
 
 zfs_data_cleanup() {
-	zfs_end
+	zfs_cleanup
 }
 
 data_suite zfs
@@ -25,7 +25,7 @@ data_suite zfs
 # zfs_case NAME DESCR
 zfs_case() {
 	root_test "$1" "$2"
-	eval "${1}_cleanup() { gaol_cleanup; zfs_end; }"
+	eval "${1}_cleanup() { zfs_cleanup; }"
 }
 
 zfs_begin() {

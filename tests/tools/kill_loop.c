@@ -34,6 +34,7 @@ enum { ARGS_MAX = 16 };
 
 /* In the working directory; gone before each point. */
 #define ARCHIVE "kill_loop.archive"
+#define BASTILLE "kill_loop.txz"
 
 static const char *gaol, *root, *cgroup;
 
@@ -110,6 +111,16 @@ static const struct scenario scenarios[] = {
 	{ "import", { "create t -r busybox", "export t " ARCHIVE,
 	    "destroy -y t", NULL }, "import -S dir " ARCHIVE,
 	    { "0,73:import -S dir " ARCHIVE, "0:start t", "0:exec t true",
+	    "0:destroy -f -y t", NULL } },
+	{ "export bastille", { "create t -r busybox", NULL },
+	    "export --format bastille t " BASTILLE,
+	    { "0,73:export --format bastille t " BASTILLE, "0:destroy -y t",
+	    "0:import " BASTILLE, "0:start t", "0:exec t true",
+	    "0:destroy -f -y t", NULL } },
+	{ "import bastille", { "create t -r busybox",
+	    "export --format bastille t " BASTILLE, "destroy -y t", NULL },
+	    "import " BASTILLE,
+	    { "0,73:import " BASTILLE, "0:start t", "0:exec t true",
 	    "0:destroy -f -y t", NULL } },
 	{ "network create", { NULL }, "network create lan",
 	    { "0,73:network create lan", "0:create t -r busybox net=lan",
@@ -558,6 +569,7 @@ try_scenario(const struct scenario *s, long stride, long offset)
 
 	for (long n = 1 + offset % stride; killed; n += stride) {
 		unlink(ARCHIVE);
+		unlink(BASTILLE);
 		for (size_t i = 0; i < 4 && s->before[i] != NULL; i++)
 			if (run(s->before[i]) != 0)
 				errx(1, "%s: 'gaol %s' failed", s->name,
