@@ -9,6 +9,7 @@
 #include "cmd/cmd.h"
 #include "core/live.h"
 #include "core/net_state.h"
+#include "core/restart.h"
 #include "view/cells.h"
 
 enum {
@@ -64,6 +65,7 @@ struct list {
 	const struct host *host;
 	struct cells cells;
 	struct live_rows live;
+	struct strings restarts;	/* jails that may have failed */
 	struct view *view;
 	int64_t now;
 	bool running_only;
@@ -167,6 +169,15 @@ put_live(struct list *l, const struct live_row *live)
 	    format_age(seconds > 0 ? (uint64_t)seconds : 0, age));
 }
 
+static bool
+has_failed(const struct list *l, const char *name)
+{
+	AUTO_FREE char *why = strings_index(&l->restarts, name) >= 0 ?
+	    restart_failure(l->host, name) : NULL;
+
+	return why != NULL;
+}
+
 static void
 put_row(struct list *l, size_t row)
 {
@@ -181,7 +192,8 @@ put_row(struct list *l, size_t row)
 	view_row(l->view);
 	view_text(l->view, COLUMN_NAME, name);
 	view_text(l->view, COLUMN_STATE, problem != NULL ? "broken" :
-	    live != NULL ? "running" : "stopped");
+	    live != NULL ? "running" : has_failed(l, name) ? "failed" :
+	    "stopped");
 	if (view_wants(l->view, COLUMN_PATH)) {
 		AUTO_FREE char *path = xasprintf("%s/jails/%s", l->host->root,
 		    name);
@@ -271,7 +283,8 @@ fill(struct list *l, struct cmd_args *a, struct error *e)
 	if (check_filters(a, e) < 0 ||
 	    targets_resolve(a, &a->operands, &names, e) < 0 ||
 	    cells_load(a->host, a->operands.count > 0 ? &names : NULL,
-	    &l->cells, e) < 0 || live_all(a->host, &l->live, e) < 0)
+	    &l->cells, e) < 0 || live_all(a->host, &l->live, e) < 0 ||
+	    restart_names(a->host, &l->restarts, e) < 0)
 		return -1;
 	for (size_t i = 0; i < l->cells.count; i++)
 		if (!filtered_out(l, a, i))
@@ -295,8 +308,8 @@ static int
 list(struct cmd_args *a, struct error *e)
 {
 	AUTO_VIEW struct view *v = view_new(columns, COLUMNS);
-	struct list l = { a->host, CELLS_INIT, VEC_INIT, v, (int64_t)time(NULL),
-	    args_has(a, "r"), VEC_INIT, 0 };
+	struct list l = { a->host, CELLS_INIT, VEC_INIT, VEC_INIT, v,
+	    (int64_t)time(NULL), args_has(a, "r"), VEC_INIT, 0 };
 	const char *chosen = args_value(a, "o");
 	int result;
 
@@ -312,6 +325,7 @@ list(struct cmd_args *a, struct error *e)
 	cells_fini(&l.cells);
 	live_rows_fini(&l.live);
 	strings_fini(&l.nets);
+	strings_fini(&l.restarts);
 	return result;
 }
 

@@ -8,12 +8,13 @@
 #include "cmd/cmd.h"
 #include "core/life.h"
 #include "core/net_state.h"
+#include "core/restart.h"
 #include "view/property.h"
 
 enum {
-	COLUMN_NAME, COLUMN_STATE, COLUMN_JID, COLUMN_STARTED, COLUMN_RELEASE,
-	COLUMN_STORE, COLUMN_PATH, COLUMN_CONSOLE, COLUMN_ADDRESSES, COLUMN_PORTS,
-	COLUMN_PENDING,
+	COLUMN_NAME, COLUMN_STATE, COLUMN_REASON, COLUMN_JID, COLUMN_STARTED,
+	COLUMN_RELEASE, COLUMN_STORE, COLUMN_PATH, COLUMN_CONSOLE,
+	COLUMN_ADDRESSES, COLUMN_PORTS, COLUMN_PENDING,
 	COLUMN_PROPERTIES, COLUMN_DEFAULTS,
 	COLUMNS
 };
@@ -21,6 +22,7 @@ enum {
 static const struct view_column columns[COLUMNS] = {
 	[COLUMN_NAME] = { "name", "name", VIEW_TEXT },
 	[COLUMN_STATE] = { "state", "state", VIEW_TEXT },
+	[COLUMN_REASON] = { "reason", "reason", VIEW_TEXT },
 	[COLUMN_JID] = { "jid", "jid", VIEW_NUMBER },
 	[COLUMN_STARTED] = { "started", "up", VIEW_NUMBER },
 	[COLUMN_RELEASE] = { "release", "release", VIEW_TEXT },
@@ -33,8 +35,8 @@ static const struct view_column columns[COLUMNS] = {
 	[COLUMN_PROPERTIES] = { "properties", "properties", VIEW_RAW },
 	[COLUMN_DEFAULTS] = { "defaults", "defaults", VIEW_RAW },
 };
-static const char facts[] = "name,state,jid,started,release,store,path,"
-    "console,addresses,ports,pending";
+static const char facts[] = "name,state,reason,jid,started,release,store,"
+    "path,console,addresses,ports,pending";
 
 enum { PROPERTY_NAME, PROPERTY_VALUE, PROPERTY_FROM, PROPERTY_COLUMNS };
 
@@ -127,6 +129,8 @@ put_facts(const struct host *h, struct view *v, const struct cell *c,
 	AUTO_FREE char *store = cell_text(c, "store");
 	AUTO_FREE char *path = xasprintf("%s/jails/%s", h->root, c->name);
 	AUTO_FREE char *console = cell_text(c, "exec.consolelog");
+	AUTO_FREE char *why = live->phase == LIVE_STOPPED ?
+	    restart_failure(h, c->name) : NULL;
 
 	if (console == NULL || *console == '\0') {
 		free(console);
@@ -134,7 +138,10 @@ put_facts(const struct host *h, struct view *v, const struct cell *c,
 	}
 	view_row(v);
 	view_text(v, COLUMN_NAME, c->name);
-	view_text(v, COLUMN_STATE, states[live->phase]);
+	view_text(v, COLUMN_STATE, why != NULL ? "failed" :
+	    states[live->phase]);
+	if (why != NULL)
+		view_text(v, COLUMN_REASON, why);
 	view_text(v, COLUMN_RELEASE, release);
 	view_text(v, COLUMN_STORE, store);
 	view_text(v, COLUMN_PATH, path);

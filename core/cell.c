@@ -428,3 +428,13 @@ cell_assign(struct cell *c, const char *operand, bool creating,
 	}
 	return 0;
 }
+
+int
+cell_check_protect(const struct cell *c, const char *done, struct error *e)
+{
+	if (!cell_bool(c, "protect"))
+		return 0;
+	return error_set(e, ERROR_DENIED, "jail '%s' is protected: it may not "
+	    "be %s; 'gaol set %s protect=off' lifts that", c->name, done,
+	    c->name);
+}

@@ -71,6 +71,9 @@ uint64_t cell_duration(const struct cell *c, const char *name); /* ms */
 char *cell_text(const struct cell *c, const char *name);
 void cell_values(const struct cell *c, const char *name, struct strings *out);
 
+/* ERROR_DENIED "jail 'web' is protected: it may not be renamed; ..." */
+int cell_check_protect(const struct cell *c, const char *done, struct error *e)
+    FALLIBLE;
 /* "PROP=VALUE", "PROP+=VALUE", "PROP=" (default): apply to the cell. */
 int cell_assign(struct cell *c, const char *operand, bool creating,
     struct error *e) FALLIBLE;

@@ -19,6 +19,7 @@
 #include "core/net.h"
 #include "core/network.h"
 #include "core/release.h"
+#include "core/restart.h"
 #include "core/spec.h"
 #include "core/step.h"
 #include "core/store.h"
@@ -552,8 +553,10 @@ life_destroy_locked(const struct host *h, const char *name, bool force,
 	if (steps_run(h, destroy_steps,
 	    sizeof(destroy_steps) / sizeof(destroy_steps[0]), &d, e) < 0)
 		return -1;
-	if (!h->plan)
+	if (!h->plan) {
+		restart_forget(h, name);
 		unlinkat(h->run_fd, lock_file, 0);
+	}
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/spawn.h"
 #include "core/hook.h"
+#include "core/net_state.h"
 #include "core/spec.h"
 #include "core/user.h"
 
@@ -36,18 +37,57 @@ find_hook_user(const struct cell *c, struct user *store, struct user **user,
 	return 0;
 }
 
+/* Variables that a hook has from us: the caller's may be those of another jail's
+ * hook, or of another user. */
 static bool
 is_ours(const char *assignment, const struct user *user)
 {
 	static const char *const names[] = {
-		"JNAME=", "JID=", "JPATH=", "HOME=", "SHELL=", "USER=",
+		"JNAME=", "JID=", "JPATH=", "JADDRS=", "JIFACES=", "JLINKS=",
+		"HOME=", "SHELL=", "USER=",
 	};
 	size_t count = sizeof(names) / sizeof(names[0]);
 
-	for (size_t i = 0; i < (user != NULL ? count : 3); i++)
+	for (size_t i = 0; i < (user != NULL ? count : count - 3); i++)
 		if (strncmp(assignment, names[i], strlen(names[i])) == 0)
 			return true;
 	return false;
+}
+
+static void
+put_word(struct buf *list, const char *word)
+{
+	if (*word != '\0')
+		buf_printf(list, "%s%s", list->len > 0 ? " " : "", word);
+}
+
+/* What the jail has of the network by now; before and after it is nothing. */
+static void
+network_environment(const struct host *h, const char *name,
+    struct strings *env)
+{
+	AUTO_NET_STATE struct net_state s = NET_STATE_INIT;
+	AUTO_BUF struct buf addrs = BUF_INIT, inside = BUF_INIT;
+	AUTO_BUF struct buf outside = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+	char text[ADDR_TEXT];
+
+	if (net_state_read(h, name, &s, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < s.ifaces.count; i++) {
+		const struct engine_iface *f = &s.ifaces.items[i];
+
+		for (size_t k = 0; k < f->addr_count; k++)
+			put_word(&addrs, addr_text(&f->addrs[k], text));
+		put_word(&inside, f->inside);
+		put_word(&outside, f->outside);
+	}
+	if (addrs.len > 0)
+		strings_take(env, xasprintf("JADDRS=%s", addrs.data));
+	if (inside.len > 0)
+		strings_take(env, xasprintf("JIFACES=%s", inside.data));
+	if (outside.len > 0)
+		strings_take(env, xasprintf("JLINKS=%s", outside.data));
 }
 
 static void
@@ -70,6 +110,7 @@ hook_environment(const struct host *h, const struct cell *c, int64_t jid,
 		strings_take(env, xasprintf("JID=%lld", (long long)jid));
 	if (path != NULL)
 		strings_take(env, xasprintf("JPATH=%s", path));
+	network_environment(h, c->name, env);
 }
 
 int

@@ -19,6 +19,7 @@
 #include "core/net.h"
 #include "core/net_change.h"
 #include "core/network.h"
+#include "core/restart.h"
 #include "core/usage.h"
 
 static int
@@ -107,12 +108,14 @@ tell_end(const struct host *h, const char *name, const struct live *l,
     const char *left)
 {
 	AUTO_CELL struct cell force = CELL_INIT;
+	AUTO_FREE char *why = restart_failure(h, name);
 	struct error ignored = ERROR_INIT;
 
 	if (life_in_force(name, l, &force, &ignored) == 0)
 		usage_tell_oom(h, &force, l);
-	event_write(h, &(struct event){ .what = l->phase == LIVE_RUNNING ?
-	    "ended" : "recover", .jail = name, .ms = -1, .message = left });
+	event_write(h, &(struct event){ .what = why != NULL ? "failed" :
+	    l->phase == LIVE_RUNNING ? "ended" : "recover", .jail = name,
+	    .ms = -1, .message = why != NULL ? why : left });
 }
 
 static int

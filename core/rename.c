@@ -244,6 +244,7 @@ check(struct rename *r, struct error *e)
 		return error_set(e, ERROR_EXISTS,
 		    "jail '%s' exists already", r->to);
 	if (cell_load(r->host, r->from, &r->cell, e) < 0 ||
+	    cell_check_protect(&r->cell, "renamed", e) < 0 ||
 	    live_running(r->host, r->from, &live, e) < 0)
 		return -1;
 	if (live.phase != LIVE_STOPPED)

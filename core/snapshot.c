@@ -497,7 +497,8 @@ snapshot_rollback(const struct host *h, const char *jail, const char *name,
 	strings_add(&names, name);
 	c.names = &names;
 	if (lock < 0 || name_check_snapshot(name, e) < 0 ||
-	    change_init(&c, e) < 0 || check_there(&c, name, e) < 0)
+	    change_init(&c, e) < 0 || check_there(&c, name, e) < 0 ||
+	    cell_check_protect(&c.cell, "rolled back", e) < 0)
 		return -1;
 	if (c.live.phase != LIVE_STOPPED) {
 		if (!restart)

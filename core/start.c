@@ -20,6 +20,7 @@
 #include "core/net.h"
 #include "core/rcd.h"
 #include "core/spec.h"
+#include "core/restart.h"
 #include "core/step.h"
 #include "core/usage.h"
 
@@ -31,6 +32,7 @@ struct start {
 	struct live live;
 	struct engine_start *engine;
 	int console;
+	int restart;		/* see core/restart.h */
 	int older[ENGINE_LOGS_OLDER];	/* before it, the newest first */
 	unsigned older_count;
 	/* "run": the command that is the jail's life; NULL for start */
@@ -243,6 +245,9 @@ make_jail(void *arg, struct error *e)
 		s->spec.engine.console_is_stdio = true;
 	if (s->main_command != NULL ? open_named_console(s, e) < 0 :
 	    open_lasting_console(s, e) < 0)
+		return -1;
+	if (s->main_command == NULL && restart_begin(s->host, &s->cell,
+	    &s->spec, &s->restart, e) < 0)
 		return -1;
 	s->spec.engine.console_fd = s->console;
 	s->engine = engine_native->make(&s->spec.engine, &s->live.engine, e);
@@ -497,6 +502,7 @@ start_fini(struct start *s)
 	if (s->engine != NULL)
 		engine_native->start_free(s->engine);
 	close_fd(&s->console);
+	close_fd(&s->restart);
 	while (s->older_count > 0)
 		close_fd(&s->older[--s->older_count]);
 	live_fini(&s->live);
@@ -513,7 +519,7 @@ start_init(struct start *s, const struct host *h, const char *name,
 	memset(s, 0, sizeof(*s));
 	s->host = h;
 	s->name = name;
-	s->console = s->live.fd = s->live.lock_fd = -1;
+	s->console = s->restart = s->live.fd = s->live.lock_fd = -1;
 	if (cell_load(h, name, &s->cell, e) < 0 ||
 	    move_check_start(h, &s->cell, e) < 0 ||
 	    spec_init(&s->spec, h, &s->cell, true, e) < 0)
@@ -709,6 +715,7 @@ drop_record(void *arg, struct error *e)
 {
 	struct start *s = arg;
 
+	restart_forget(s->host, s->name);
 	return undo_record(s, e);
 }
 
@@ -752,12 +759,15 @@ life_stop_locked(const struct host *h, const char *name, bool force,
 	memset(&s, 0, sizeof(s));
 	s.host = h;
 	s.name = name;
-	s.console = s.live.fd = s.live.lock_fd = -1;
+	s.console = s.restart = s.live.fd = s.live.lock_fd = -1;
 	*was_running = false;
 	result = live_running(h, name, &s.live, e);
 	if (result == 0 && s.live.phase == LIVE_STOPPED) {
 		if (!cell_exists(h, name))
 			result = cell_load(h, name, &s.cell, e);
+		/* one that had failed is stopped from here on */
+		if (!h->plan)
+			restart_forget(h, name);
 		start_fini(&s);
 		return result;
 	}

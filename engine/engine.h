@@ -164,6 +164,12 @@ struct engine_spec {
 	uint32_t console_size;
 	const int *console_older;
 	unsigned console_older_count;	/* at most ENGINE_LOGS_OLDER */
+	/* When the last process has ended, the commands of boot() are run again:
+	 * after a failure, or always; so often in a row (0: a usual number).
+	 * Told to that descriptor, see core/restart.h; 0: never. */
+	int restart_fd;
+	bool restart_always;
+	unsigned restart_most;
 	int live_fd;		/* the record of the running jail: see alive */
 	bool console_is_stdio;	/* run: commands use our stdin/out/err */
 };

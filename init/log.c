@@ -2,7 +2,7 @@
  * Copyright (c) 2026 The gaol authors */
 #include "init/log.h"
 
-enum { BLOCK = 4096, OUT = 8192, STAMP = 25, OLDER_MAX = 9,
+enum { BLOCK = 4096, OUT = 8192, OLDER_MAX = 9,
 	COPY_AT_ONCE = 1 << 20 };
 
 struct out {
@@ -70,11 +70,10 @@ digits(char *to, unsigned count, unsigned value)
  * "2026-11-28T07:30:01.123Z ": the day by counting from a first of March, so
  * that leap days come last (Hinnant's civil_from_days, in the public domain).
  */
-static void
-put_stamp(struct out *o)
+void
+log_stamp(char to[LOG_STAMP])
 {
 	static const char form[] = "0000-00-00T00:00:00.000Z ";
-	char *to = o->text + o->size;
 	struct sys_timespec now = { 0, 0 };
 	unsigned day, second, era, of_era, year, of_year, month;
 
@@ -87,7 +86,7 @@ put_stamp(struct out *o)
 	    365;
 	of_year = of_era - (365 * year + year / 4 - year / 100);
 	month = (5 * of_year + 2) / 153;
-	memcpy(to, form, STAMP);
+	memcpy(to, form, LOG_STAMP);
 	digits(to + 8, 2, of_year - (153 * month + 2) / 5 + 1);
 	month = month < 10 ? month + 3 : month - 9;
 	digits(to, 4, year + era * 400 + (month <= 2));
@@ -96,7 +95,6 @@ put_stamp(struct out *o)
 	digits(to + 14, 2, second / 60 % 60);
 	digits(to + 17, 2, second % 60);
 	digits(to + 20, 3, (unsigned)(now.nanoseconds / 1000000));
-	o->size += STAMP;
 }
 
 static void
@@ -106,10 +104,12 @@ put(struct log *l, const char *text, size_t size)
 
 	o.size = 0;
 	for (size_t i = 0; i < size; i++) {
-		if (o.size + STAMP + 1 > OUT)
+		if (o.size + LOG_STAMP + 1 > OUT)
 			flush(l, &o);
-		if (!l->inside)
-			put_stamp(&o);
+		if (!l->inside) {
+			log_stamp(o.text + o.size);
+			o.size += LOG_STAMP;
+		}
 		o.text[o.size++] = text[i];
 		l->inside = text[i] != '\n';
 	}
@@ -135,4 +135,15 @@ log_take(struct log *l)
 		put(l, block, (size_t)n);
 		rotate(l);
 	}
+}
+
+void
+log_line(struct log *l, const char *text, size_t size)
+{
+	if (l->pipe < 0)
+		return;
+	if (l->inside)
+		put(l, "\n", 1);
+	put(l, text, size);
+	put(l, "\n", 1);
 }

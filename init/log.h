@@ -23,5 +23,10 @@ struct log {
 bool log_begin(struct log *l, const struct init_message *m);
 /* What has come by now. */
 void log_take(struct log *l);
+/* A line of pid 1's own, without its end. */
+void log_line(struct log *l, const char *text, size_t size);
+/* "2026-11-28T07:30:01.123Z " */
+enum { LOG_STAMP = 25 };
+void log_stamp(char to[LOG_STAMP]);
 
 #endif

@@ -61,6 +61,18 @@ enum init_request {
 	 * the size at which they change (0: never).  No answer unless it fails.
 	 */
 	INIT_LOG,
+	/*
+	 * Before INIT_PERSIST: keep a command, as INIT_RUN has it, to be run
+	 * again.  No answer unless it fails.
+	 */
+	INIT_KEEP,
+	/*
+	 * Then: run what is kept again when no other process is left, uid times
+	 * (0: a usual number) when the jail does not last (flags: INIT_ALWAYS,
+	 * else only after a failure).  Descriptor gid is told of it, a line
+	 * "TIME EVENT MESSAGE" each time, "failed" being the last.
+	 */
+	INIT_POLICY,
 	/* Kill the command that INIT_RUN is waiting for (a timeout), and when
 	 * it has a session of its own, that.  Its INIT_STATUS is the answer;
 	 * without a command there is none. */
@@ -73,6 +85,7 @@ enum init_flags {
 	INIT_STAY = 1 << 1,	/* with INIT_PERSIST: also without processes */
 	INIT_NO_NEW_PRIVS = 1 << 2,	/* and no capabilities, root neither */
 	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
+	INIT_ALWAYS = 1 << 5,	/* with INIT_POLICY */
 	INIT_HOME = 1 << 4,	/* a directory that cannot be entered: "/" */
 	/*
 	 * File systems that the command may mount, none of them: the filter of

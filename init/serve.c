@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include "init/log.h"
+#include "init/restart.h"
 
 /*
  * Pid 1.  One thing at a time is run for the host; everything else that
@@ -16,7 +16,9 @@ struct serve {
 	bool is_main;		/* the jail ends with it */
 	bool persist, stay;
 	bool stopping;		/* exit when nobody is left */
+	int last;		/* status of the one that ended last */
 	struct log log;
+	struct restart restart;
 };
 
 static const uint64_t handled = SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGTERM) |
@@ -57,6 +59,9 @@ child(const struct command *c, int faults)
 	sys_exit(run_exit_status(&f));
 }
 
+enum { EXIT_CANNOT = 126 };
+static void ran_again(struct serve *s, int status);
+
 /* The pid of the child, or an error; *faults tells what it could not do. */
 static long
 launch(const struct command *c, int *faults)
@@ -81,10 +86,10 @@ launch(const struct command *c, int *faults)
 }
 
 static void
-start(struct serve *s, bool is_main)
+start(struct serve *s, struct inbox *in, bool is_main)
 {
 	struct command c;
-	int error = message_parse(&s->in, &c);
+	int error = message_parse(in, &c);
 	long pid;
 
 	if (error == 0 && s->command != 0)
@@ -105,6 +110,33 @@ start(struct serve *s, bool is_main)
 	s->is_main = is_main;
 }
 
+/* The next of the commands that are run again. */
+static void
+run_again(struct serve *s)
+{
+	struct inbox *next = restart_next(&s->restart);
+
+	if (next == NULL)
+		return;
+	start(s, next, false);
+	/* it could not even be forked: the jail has no process, and that is seen */
+	if (s->command == 0)
+		ran_again(s, EXIT_CANNOT << 8);
+}
+
+/* One that fails ends the others: the jail is to begin as a whole. */
+static void
+ran_again(struct serve *s, int status)
+{
+	s->last = status;
+	if (status == 0) {
+		run_again(s);
+		return;
+	}
+	sys_kill(-1, SIGKILL);
+	s->restart.phase = RESTART_UP;
+}
+
 /* The command has ended: the host, or our own exit, says how. */
 static void
 ended(struct serve *s, int status)
@@ -118,7 +150,9 @@ ended(struct serve *s, int status)
 	log_take(&s->log);
 	s->command = 0;
 	s->is_main = was_main && !failed;
-	if (failed)
+	if (s->restart.phase == RESTART_RUNNING)
+		ran_again(s, failed ? run_exit_status(&f) << 8 : status);
+	else if (failed)
 		answer(s, INIT_FAILED, f.error, f.step);
 	else
 		answer(s, INIT_STATUS, status, 0);
@@ -196,9 +230,14 @@ request(struct serve *s)
 	uint32_t allowed = m->type == INIT_PERSIST ? INIT_STAY : 0;
 
 	if (m->type == INIT_RUN || m->type == INIT_MAIN)
-		start(s, m->type == INIT_MAIN);
+		start(s, &s->in, m->type == INIT_MAIN);
 	else if (m->type == INIT_LOG && m->flags == 0 &&
 	    log_begin(&s->log, m))
+		;
+	else if (m->type == INIT_KEEP && restart_keep(&s->restart, &s->in))
+		;
+	else if (m->type == INIT_POLICY &&
+	    restart_policy(&s->restart, m))
 		;
 	else if ((m->type != INIT_PERSIST && m->type != INIT_KILL) ||
 	    m->size != 0 || (m->flags & ~allowed) != 0)
@@ -271,12 +310,26 @@ reap(struct serve *s)
 	    0)) > 0) {
 		if (pid == s->command)
 			ended(s, status);
+		else
+			s->last = status;
 	}
-	if (pid != -ECHILD || !(s->stopping || (s->persist && !s->stay)))
+	if (s->restart.phase == RESTART_WAITING && !s->stopping) {
+		int wait = restart_wait(&s->restart);
+
+		if (wait > 0)
+			return (wait);
+		run_again(s);
+		return (-1);
+	}
+	if (pid != -ECHILD || !(s->stopping || (s->persist && (!s->stay ||
+	    s->restart.phase != RESTART_NEVER))))
 		return (-1);
 	if (sys_kill(-1, 0) == -ESRCH) {
 		log_take(&s->log);
-		sys_exit(0);
+		if (s->stopping ||
+		    !restart_ended(&s->restart, &s->log, s->last))
+			sys_exit(0);
+		return (0);
 	}
 	return (s->stopping ? SOON : NOW_AND_THEN);
 }

@@ -35,6 +35,7 @@ struct engine_start {
 	struct talk_output output;
 	bool booted;
 	struct init_message log;	/* INIT_LOG; type 0: none */
+	struct init_message policy;	/* INIT_POLICY; type 0: none */
 };
 
 /* What a child needs; it has a copy of it all. */
@@ -148,7 +149,7 @@ compare_fds(const void *a, const void *b)
 	return *(const int *)a - *(const int *)b;
 }
 
-enum { HELD_MAX = 2 + SHARED_LINKS + 2 + ENGINE_LOGS_OLDER };
+enum { HELD_MAX = 2 + SHARED_LINKS + 2 + ENGINE_LOGS_OLDER + 1 };
 
 /* What gaol-init gets from descriptor 3 on, in the order of init/protocol.h. */
 static size_t
@@ -163,12 +164,15 @@ held_fds(const struct child *c, int fds[HELD_MAX])
 	fds[count++] = spec->live_fd;
 	for (unsigned i = 0; i < c->links->count; i++)
 		fds[count++] = c->links->fds[i];
-	if (c->log[0] < 0)
-		return count;
-	fds[count++] = c->log[0];
-	fds[count++] = spec->console_fd;
-	for (unsigned i = 0; i < spec->console_older_count; i++)
+	if (c->log[0] >= 0) {
+		fds[count++] = c->log[0];
+		fds[count++] = spec->console_fd;
+	}
+	for (unsigned i = 0; c->log[0] >= 0 && i < spec->console_older_count;
+	    i++)
 		fds[count++] = spec->console_older[i];
+	if (spec->restart_fd > 0)
+		fds[count++] = spec->restart_fd;
 	return count;
 }
 
@@ -444,6 +448,20 @@ open_log(struct engine_start *s, struct child *c, struct error *e)
 	return 0;
 }
 
+static void
+plan_restart(struct engine_start *s, const struct child *c)
+{
+	const struct engine_spec *spec = c->spec;
+	int fds[HELD_MAX];
+
+	if (spec->restart_fd <= 0 || spec->console_is_stdio)
+		return;
+	s->policy = (struct init_message){ .type = INIT_POLICY,
+	    .flags = spec->restart_always ? INIT_ALWAYS : 0,
+	    .uid = spec->restart_most,
+	    .gid = INIT_SOCKET_FD + (unsigned)held_fds(c, fds) - 1 };
+}
+
 struct engine_start *
 linux_make(const struct engine_spec *spec, struct engine_live *live,
     struct error *e)
@@ -483,6 +501,8 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	}
 	if (result == 0)
 		result = open_log(s, &c, e);
+	if (result == 0)
+		plan_restart(s, &c);
 	if (result == 0 && spec->console_is_stdio && !spec->userns)
 		result = talk_output_open(&s->output, 1, 2, e);
 	if (result == 0 &&
@@ -577,6 +597,20 @@ boot_life(struct engine_start *s, enum engine_life life, struct error *e)
 	return 0;
 }
 
+/* What gaol-init runs again when the jail has ended. */
+static int
+boot_policy(struct engine_start *s, const struct engine_command *commands,
+    size_t count, struct error *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (talk_send(s->socket, INIT_KEEP, INIT_SETSID | s->mounts,
+		    &commands[i], e) < 0)
+			return -1;
+	if (send(s->socket, &s->policy, sizeof(s->policy), MSG_NOSIGNAL) < 0)
+		return error_sys(e, "gaol-init");
+	return 0;
+}
+
 int
 linux_boot(struct engine_start *s, const struct engine_command *commands,
     size_t count, enum engine_life life, struct error *e)
@@ -589,6 +623,9 @@ linux_boot(struct engine_start *s, const struct engine_command *commands,
 			return -1;
 	if (life == LIFE_MAIN)
 		return 0;
+	if (s->policy.type != 0 && count > 0 &&
+	    boot_policy(s, commands, count, e) < 0)
+		return -1;
 	return boot_life(s, life, e);
 }
 

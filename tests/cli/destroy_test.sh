@@ -71,6 +71,14 @@ protected_head() {
 }
 protected_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
+	jail db protect=on
+	atf_check gaol -q snapshot db s1
+	fails 77 "jail 'db' is protected: it may not be renamed; 'gaol set db protect=off' lifts that" rename db other
+	atf_check -s exit:77 -e match:"protected: it may not be rolled back" \
+	    gaol rollback -y db s1
+	atf_check gaol set db protect=off
+	atf_check -e ignore gaol rename db other
+	atf_check -e ignore gaol destroy -y other
 	jail web protect=on
 	for f in -y -fy; do
 		fails 77 "jail 'web' is protected; 'gaol set web protect=off' \

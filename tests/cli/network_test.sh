@@ -35,6 +35,23 @@ destroy" network mend
 	    network show lam
 }
 
+atf_test_case hooks
+hooks_head() {
+	atf_set descr "hooks are told addresses and interfaces"
+}
+hooks_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	atf_check gaol network create lan 10.1.0.0/29 fd01::/64
+	running web net=lan \
+	    exec.poststart="echo \$JADDRS at \$JIFACES >$PWD/out"
+	atf_check -o inline:"10.1.0.2 fd01::2 at eth0\n" cat out
+	# of a hook that runs gaol nothing is passed on
+	export JADDRS=no JIFACES=no JLINKS=no
+	jail none exec.prestart="echo \"[\$JADDRS\$JIFACES\$JLINKS]\" >$PWD/out"
+	atf_check gaol -q start none
+	atf_check -o inline:"[]\n" cat out
+}
+
 atf_test_case leases
 leases_head() {
 	atf_set descr "an address each, no duplicate, given back at last"
@@ -233,6 +250,7 @@ plan_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case create
+	atf_add_test_case hooks
 	atf_add_test_case leases
 	atf_add_test_case concurrent
 	atf_add_test_case names

@@ -45,6 +45,33 @@ order_body() {
 	atf_check -o inline:"-web\n-db\n+db\n+web\n" cat order
 }
 
+atf_test_case rolling
+rolling_head() {
+	atf_set descr "one after the other, until one does not come back"
+}
+rolling_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	for name in a b c; do
+		running $name exec.prestop="echo -\$JNAME >>$PWD/order" \
+		    exec.prestart="echo +\$JNAME >>$PWD/order"
+	done
+	rm order
+	printf 'a: restarted\nb: restarted\nc: restarted\n' >expected
+	atf_check -e file:expected gaol restart -r 1 --pause 10ms ALL
+	atf_check -o inline:"-a\n+a\n-b\n+b\n-c\n+c\n" cat order
+	atf_check -e file:expected gaol restart -r 2 ALL
+	atf_check -e ignore gaol set b ready=exec:false ready.timeout=1s
+	rm order
+	printf 'a: restarted\nb: restarted\n1 more were left as they are\n' \
+	    >expected
+	echo "gaol: b: it runs, but was not ready (exec:false) in 1 s" \
+	    >>expected
+	atf_check -s exit:1 -e file:expected gaol restart -r 1 ALL
+	atf_check -o inline:"-a\n+a\n-b\n+b\n" cat order
+	fails 64 "restart: --pause has a meaning with --rolling only" \
+	    restart --pause 1s ALL
+}
+
 atf_test_case broken
 broken_head() {
 	atf_set descr "what would not start again is not stopped"
@@ -97,7 +124,7 @@ usage_head() {
 }
 usage_body() {
 	. "$(atf_get_srcdir)/cli_helper.sh"
-	u="(usage: gaol restart [-f] [-P N] target...)"
+	u="(usage: gaol restart [-f] [-r N] [--pause TIME] [-P N] target...)"
 	fails 64 "restart: an operand is missing $u" restart
 	fails 66 "no jail named 'web'" restart web
 }
@@ -106,6 +133,7 @@ atf_init_test_cases() {
 	atf_add_test_case one
 	atf_add_test_case stopped
 	atf_add_test_case order
+	atf_add_test_case rolling
 	atf_add_test_case broken
 	atf_add_test_case hooks
 	atf_add_test_case plan

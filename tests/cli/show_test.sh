@@ -13,6 +13,7 @@ table_body() {
 	cat >expected <<-end
 	name           web
 	state          stopped
+	reason         -
 	jid            -
 	up             -
 	release        base
@@ -43,7 +44,7 @@ json_body() {
 	jail web boot=on tag=a priority=3
 	running db
 	atf_check -o save:out gaol show -j web
-	printf '{"name":"web","state":"stopped","jid":null,"started":null,%s' \
+	printf '{"name":"web","state":"stopped","reason":null,"jid":null,"started":null,%s' \
 	    '"release":"base","store":"overlay",' >expected
 	printf '"path":"%s","console":"%s","addresses":null,"ports":null,"pending":null,"properties":{%s}}\n' \
 	    "$root/jails/web" "$root/log/web/console.log" \
@@ -57,6 +58,31 @@ json_body() {
 	    -x "gaol show -j db | jq -c '[.jid,.state]'"
 	atf_check -o inline:'false\n' -x "gaol show -j --all db |
 	    jq -c .defaults.boot"
+}
+
+atf_test_case failed
+failed_head() {
+	atf_set descr "a jail whose restarts were given up, until it is stopped"
+}
+failed_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	running web restart=on-failure:2
+	dies web
+	{
+		printf '%s\trestart\tgaol: restart 1\n' 2026-11-28T07:00:00.000Z
+		printf '%s\tfailed\tgaol: gave up after 2 restarts\n' \
+		    2026-11-28T07:00:01.000Z
+	} >root/run/restart/web
+	states "web failed"
+	atf_check -o match:"^state          failed$" \
+	    -o match:"^reason         gave up after 2 restarts$" gaol show web
+	atf_check -e ignore gaol stop web
+	states "web stopped"
+	atf_check -o match:"failed	web	.*gave up after 2 restarts" \
+	    gaol events -H
+	atf_check test ! -e root/run/restart/web
+	atf_check gaol -q start web
+	states "web running"
 }
 
 atf_test_case pending
@@ -133,6 +159,7 @@ you mean 'boot'?)" show web
 atf_init_test_cases() {
 	atf_add_test_case table
 	atf_add_test_case json
+	atf_add_test_case failed
 	atf_add_test_case pending
 	atf_add_test_case all
 	atf_add_test_case secret

@@ -172,7 +172,7 @@ ATF_TC_BODY(linux_honours, tc)
 	    "allow.setaudit", "allow.vmm", "devfs_ruleset", "exec.fib",
 	    "health.command", "host.hostuuid", "interface", "ip4.addr",
 	    "ip6.addr", "limit.rctl", "linux.osname", "mac.label", "meta",
-	    "osrelease", "restart", "vnet",
+	    "osrelease", "vnet",
 	    "vnet.interface", "zfs.dataset" };
 
 	for (size_t i = 0; i < COUNT(yes); i++) {
