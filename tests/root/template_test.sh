@@ -127,7 +127,8 @@ debian_head() {
 	atf_set timeout 900
 }
 debian_body() {
-	export GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf"
+	GAOL_ROOT="$PWD/root" GAOL_CONF="$(atf_get_srcdir)/gaol.conf"
+	export GAOL_ROOT GAOL_CONF
 	library
 	atf_check -e ignore gaol -q bootstrap debian-12
 	atf_check -e save:told gaol create web -r debian-12 net=inherit -s \
