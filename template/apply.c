@@ -437,7 +437,6 @@ do_step(struct applying *a, struct part *p, size_t n, struct error *e)
 	host_say(a->host, "%s: %zu/%zu %s", a->jail, p->row + n + 1,
 	    a->result->rows.count, row->text);
 	result = perform_step(&a->performer, s, &status, &idle, e);
-	output_catch_up(&a->output);
 	row->ms = clock_ms() - begin;
 	if (result < 0 || status != 0) {
 		row->state = APPLY_FAILED;
@@ -545,7 +544,6 @@ work(struct applying *a, struct error *e)
 	if (take_snapshot(a, e) < 0)
 		return -1;
 	if ((!a->was_running && life_start(a->host, a->jail, e) < 0) ||
-	    output_init(&a->output, a->host, &a->cell, e) < 0 ||
 	    watch_files(a, e) < 0 || do_steps(a, e) < 0) {
 		after_failure(a);
 		return -1;

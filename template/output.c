@@ -3,46 +3,25 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "template/output.h"
 
-enum { TICK_MS = 50, LINE_MAX_SHOWN = 4096 };
+enum { LINE_MAX_SHOWN = 4096 };
 
 struct answer {
 	int result, status;
 	struct error error;
 };
 
-int
-output_init(struct output *o, const struct host *h, const struct cell *c,
-    struct error *e)
-{
-	AUTO_FREE char *named = cell_text(c, "exec.consolelog");
-	AUTO_FREE char *dir = xasprintf("%s/%s", h->log, c->name);
-	AUTO_FREE char *standard = xasprintf("%s/console.log", dir);
-	const char *path = named != NULL && *named != '\0' ? named : standard;
-
-	if (path == standard && file_mkdirs(AT_FDCWD, dir, 0700, e) < 0)
-		return -1;
-	o->log = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC |
-	    O_NOFOLLOW | O_NOCTTY, 0600);
-	if (o->log < 0)
-		return error_sys(e, "%s", path);
-	o->at = lseek(o->log, 0, SEEK_END);
-	return 0;
-}
-
 void
 output_fini(struct output *o)
 {
-	close_fd(&o->log);
 	buf_fini(&o->line);
 }
 
@@ -74,27 +53,27 @@ take(struct output *o, const char *data, size_t len)
 	}
 }
 
-void
-output_catch_up(struct output *o)
+/* What has come; false at the end. */
+static bool
+catch_up(struct output *o, int from)
 {
 	char data[16384];
 	ssize_t n;
 
-	while ((n = pread(o->log, data, sizeof(data), o->at)) > 0) {
-		o->at += n;
+	while ((n = read(from, data, sizeof(data))) > 0)
 		take(o, data, (size_t)n);
-	}
+	return n < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
 static void __attribute__((noreturn))
-child(const struct output *o, int answer, int (*work)(void *arg, int *status,
+child(int out, int answer, int (*work)(void *arg, int *status,
     struct error *e), void *arg)
 {
 	struct answer a = { -1, 0, ERROR_INIT };
 	AUTO_CLOSE int in = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
 	if (in < 0 || dup2(in, STDIN_FILENO) < 0 ||
-	    dup2(o->log, STDOUT_FILENO) < 0 || dup2(o->log, STDERR_FILENO) < 0)
+	    dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
 		error_sys(&a.error, "dup2");
 	else
 		a.result = work(arg, &a.status, &a.error);
@@ -105,43 +84,63 @@ child(const struct output *o, int answer, int (*work)(void *arg, int *status,
 
 /* Until the answer comes, or the process has ended without one. */
 static ssize_t
-await(struct output *o, int from, struct answer *a)
+await(struct output *o, int out, int from, struct answer *a)
 {
-	struct pollfd p = { .fd = from, .events = POLLIN };
+	struct pollfd p[] = { { .fd = from, .events = POLLIN },
+		{ .fd = out, .events = POLLIN } };
 	ssize_t n;
 
-	while (poll(&p, 1, TICK_MS) <= 0)
-		output_catch_up(o);
+	for (;;) {
+		if (poll(p, 2, -1) < 0)
+			continue;
+		if (p[1].revents != 0 && !catch_up(o, out))
+			p[1].fd = -1;
+		if (p[0].revents != 0)
+			break;
+	}
 	do
 		n = read(from, a, sizeof(*a));
 	while (n < 0 && errno == EINTR);
+	catch_up(o, out);
 	return n;
+}
+
+/* Both ends in variables that are closed by themselves. */
+static int
+make_pipe(int *read_end, int *write_end, struct error *e)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return error_sys(e, "pipe");
+	*read_end = ends[0];
+	*write_end = ends[1];
+	return 0;
 }
 
 int
 output_run(struct output *o, int (*work)(void *arg, int *status,
     struct error *e), void *arg, int *status, struct error *e)
 {
-	AUTO_CLOSE int from = -1, to = -1;
+	AUTO_CLOSE int from = -1, to = -1, shown = -1, out = -1;
 	struct answer a;
-	int ends[2];
 	ssize_t n;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return error_sys(e, "pipe");
-	from = ends[0];
-	to = ends[1];
+	if (make_pipe(&from, &to, e) < 0 || make_pipe(&shown, &out, e) < 0)
+		return -1;
+	if (fcntl(shown, F_SETFL, O_NONBLOCK) < 0)
+		return error_sys(e, "fcntl");
 	pid = fork();
 	if (pid < 0)
 		return error_sys(e, "fork");
 	if (pid == 0)
-		child(o, to, work, arg);
+		child(out, to, work, arg);
 	close_fd(&to);
-	n = await(o, from, &a);
+	close_fd(&out);
+	n = await(o, shown, from, &a);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
-	output_catch_up(o);
 	if (o->line.len > 0)
 		end_line(o);
 	if (n != (ssize_t)sizeof(a))

@@ -3,25 +3,21 @@
 #ifndef TEMPLATE_OUTPUT_H
 #define TEMPLATE_OUTPUT_H
 
-#include "core/cell.h"
+#include "base/buf.h"
+#include "base/error.h"
 
 /*
- * What steps print.  It goes to the jail's console log, as that of exec.start
- * does, and is shown from there while it grows: a daemon that a step has
- * started may go on writing for as long as it likes.
+ * What steps print, shown line by line while it comes.  It comes through a pipe
+ * that ends with the step: a daemon which a step has started and which goes on
+ * writing there writes to nobody, and fills no disk of the host.
  */
 struct output {
-	int log;
-	off_t at;		/* shown up to here */
 	struct buf line;	/* not yet complete */
 	void (*show)(void *arg, const char *line);
 	void *arg;
 };
-#define OUTPUT_INIT { .log = -1 }
-#define AUTO_OUTPUT __attribute__((cleanup(output_fini)))
+#define OUTPUT_INIT { .line = BUF_INIT }
 
-int output_init(struct output *o, const struct host *h, const struct cell *c,
-    struct error *e) FALLIBLE;
 void output_fini(struct output *o);
 /*
  * Do work in a process of its own whose output is shown, with nothing to read.
@@ -29,7 +25,4 @@ void output_fini(struct output *o);
  */
 int output_run(struct output *o, int (*work)(void *arg, int *status,
     struct error *e), void *arg, int *status, struct error *e) FALLIBLE;
-/* Show what has come meanwhile. */
-void output_catch_up(struct output *o);
-
 #endif
