@@ -42,7 +42,7 @@ fake_alter(const struct engine_network *before,
 }
 
 static int
-fake_limit(const struct engine_iface *i, struct error *e)
+fake_shape(const struct engine_iface *i, struct error *e)
 {
 	return 0;
 }
@@ -112,7 +112,7 @@ static const struct net fake_net = {
 	.detach = fake_enter,
 	.alter = fake_alter,
 	.retire = fake_enter,
-	.limit = fake_limit,
+	.limit = fake_shape,
 	.publish = fake_publish,
 	.routes = fake_routes,
 	.has_link = fake_has_link,
