@@ -104,8 +104,10 @@ put(struct log *l, const char *text, size_t size)
 
 	o.size = 0;
 	for (size_t i = 0; i < size; i++) {
-		if (o.size + LOG_STAMP + 1 > OUT)
+		if (o.size + LOG_STAMP + 1 > OUT) {
 			flush(l, &o);
+			rotate(l);
+		}
 		if (!l->inside) {
 			log_stamp(o.text + o.size);
 			o.size += LOG_STAMP;
@@ -114,6 +116,7 @@ put(struct log *l, const char *text, size_t size)
 		l->inside = text[i] != '\n';
 	}
 	flush(l, &o);
+	rotate(l);
 }
 
 /* Only what is there: a pipe without anything would make pid 1 wait. */
@@ -133,7 +136,6 @@ log_take(struct log *l)
 		if (n <= 0)
 			return;
 		put(l, block, (size_t)n);
-		rotate(l);
 	}
 }
 

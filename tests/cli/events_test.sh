@@ -35,7 +35,7 @@ actions_body() {
 	    "gaol events -H db | cut -f2 | tail -n 1"
 	atf_check -o match:'^[0-9-]{10} [0-9:]{8} stop web ok \([0-9]* ms, ' \
 	    gaol events web
-	atf_check -o match:'^{"time":"[0-9T:.-]*Z","event":"set","jail":"db","result":"ok","ms":[0-9]*,"user":"[a-z0-9=]*","message":"note limit.cpu"}$' \
+	atf_check -o match:'^[{]"time":"[0-9T:.-]*Z","event":"set","jail":"db","result":"ok","ms":[0-9]*,"user":"[a-z0-9=]*","message":"note limit.cpu"[}]$' \
 	    gaol events -j db
 }
 
