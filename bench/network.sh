@@ -99,7 +99,7 @@ publish() {
 throughput() {
 	cp "$(command -v iperf3)" "$work/root/releases/busybox/root/bin/iperf3"
 	"$gaol" -q create web -r busybox "mount=/lib /lib nullfs ro" \
-	    "mount=/lib64 /lib64 nullfs ro" "mount=/usr/lib /usr/lib nullfs ro"
+	    "mount+=/lib64 /lib64 nullfs ro" "mount+=/usr/lib /usr/lib nullfs ro"
 	"$gaol" -q start web
 	unshare -n sleep 100000 &
 	hand=$!
@@ -113,9 +113,9 @@ throughput() {
 	nsenter -n -t $hand ip link set eth0 up
 	nsenter -n -t $hand ip route add default via 10.98.0.1
 	echo 1 >/proc/sys/net/ipv4/conf/hand/forwarding
-	nft 'add table ip hand; add chain ip hand out { type nat hook
-	    postrouting priority 100; }; add rule ip hand out ip saddr
-	    10.98.0.0/24 oifname "up0" masquerade'
+	nft add table ip hand
+	nft 'add chain ip hand out { type nat hook postrouting priority 100; }'
+	nft add rule ip hand out ip saddr 10.98.0.0/24 oifname up0 masquerade
 	outside iperf3 -s -D -I "$work/iperf3.pid"
 	sleep 0.5
 	i=0
