@@ -5,7 +5,8 @@
 
 #include <sys/types.h>
 #include <sys/ttycom.h>
-struct termios { unsigned c_iflag, c_oflag, c_cflag, c_lflag;
+typedef unsigned int tcflag_t;
+struct termios { tcflag_t c_iflag, c_oflag, c_cflag, c_lflag;
     unsigned char c_cc[20]; unsigned c_ispeed, c_ospeed; };
 #define TCSANOW 0
 #define TCSADRAIN 1

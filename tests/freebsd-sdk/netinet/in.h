@@ -19,6 +19,9 @@ struct sockaddr_in6 { uint8_t sin6_len; sa_family_t sin6_family;
 #define IPPROTO_TCP 6
 #define IPPROTO_UDP 17
 #define INADDR_ANY 0U
+#define INADDR_LOOPBACK 0x7f000001U
+#define IN6ADDR_LOOPBACK_INIT \
+    { { { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1 } } }
 uint32_t htonl(uint32_t);
 uint16_t htons(uint16_t);
 uint32_t ntohl(uint32_t);
