@@ -10,8 +10,8 @@ static const struct cmd_option options[] = {
 	{ 'S', "store", "STORE", "where its files shall lie" },
 	{ 's', "start", NULL, "start it as well" },
 	{ 0, "verify", NULL, "refuse what no trusted key has signed" },
-	{ 0, "unverified", NULL, "take an archive of Bastille, iocage or pot "
-	    "that has no checksum" },
+	{ 0, "unverified", NULL, "take an archive of others without its "
+	    "checksum" },
 	{ 0, "devices", NULL, "let device nodes in" },
 	{ 0, "max-size", "SIZE", "refuse more, unpacked; what is free by "
 	    "default" },
