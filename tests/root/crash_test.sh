@@ -74,7 +74,7 @@ killed_anywhere_head() {
 killed_anywhere_body() {
 	gaol_setup
 	scope=$(scope_of)
-	stride=17
+	stride=71
 	[ -z "$GAOL_CHECK_LONG" ] || stride=1
 	# a network of its own: some of them add addresses
 	atf_check -o save:out unshare -n "$GAOL_TEST_TOOLS/kill_loop" \
