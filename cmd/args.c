@@ -383,3 +383,27 @@ args_uint(const struct cmd_args *a, const char *option, uint64_t min,
 		    option[1] == '\0' ? "" : "-", option);
 	return 0;
 }
+
+int
+cmd_verb(struct cmd_args *a, const struct cmd_verb *verbs,
+    const char *possible, struct error *e)
+{
+	const char *command = a->cmd->name, *name;
+
+	if (a->operands.count == 0)
+		strings_add(&a->operands, "list");
+	name = a->operands.items[0];
+	for (const struct cmd_verb *v = verbs; v->name != NULL; v++) {
+		if (strcmp(v->name, name) != 0)
+			continue;
+		if (a->operands.count < v->min)
+			return error_set(e, ERROR_USAGE, "%s %s: which one?",
+			    command, name);
+		if (a->operands.count > v->max)
+			return error_set(e, ERROR_USAGE,
+			    "%s %s: that is too much", command, name);
+		return v->exec(a, e);
+	}
+	return error_set(e, ERROR_USAGE, "%s %s: what is that?  %s are "
+	    "possible", command, name, possible);
+}

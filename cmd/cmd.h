@@ -97,6 +97,18 @@ const struct strings *args_values(const struct cmd_args *a,
 int args_uint(const struct cmd_args *a, const char *option, uint64_t min,
     uint64_t max, uint64_t fallback, uint64_t *value, struct error *e) FALLIBLE;
 
+/* What the first operand of a command can be; a table ends with a row of 0. */
+struct cmd_verb {
+	const char *name;
+	size_t min, max;	/* operands, the verb among them */
+	int (*exec)(struct cmd_args *a, struct error *e);
+};
+
+/* Do what the first operand says, "list" without one; ERROR_USAGE with what is
+ * possible otherwise. */
+int cmd_verb(struct cmd_args *a, const struct cmd_verb *verbs,
+    const char *possible, struct error *e) FALLIBLE;
+
 /* "gaol stop [-f] target..."; usage, summary and options; what there is at
  * all.  Appended to out, each a line or more. */
 void cmd_usage(const struct cmd *c, struct buf *out);

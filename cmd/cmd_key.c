@@ -91,39 +91,19 @@ destroy(struct cmd_args *a, struct error *e)
 	return key_destroy(a->host, a->operands.items[1], e);
 }
 
-static const struct verb {
-	const char *name;
-	size_t min, max;	/* operands, the verb among them */
-	int (*exec)(struct cmd_args *a, struct error *e);
-} verbs[] = {
+static const struct cmd_verb verbs[] = {
 	{ "list", 1, 1, list },
 	{ "create", 2, 2, create },
 	{ "trust", 2, 3, trust },
 	{ "show", 2, 2, show },
 	{ "destroy", 2, 2, destroy },
+	{ 0 },
 };
 
 static int
 key(struct cmd_args *a, struct error *e)
 {
-	const char *name;
-
-	if (a->operands.count == 0)
-		strings_add(&a->operands, "list");
-	name = a->operands.items[0];
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-		if (strcmp(verbs[i].name, name) != 0)
-			continue;
-		if (a->operands.count < verbs[i].min)
-			return error_set(e, ERROR_USAGE, "key %s: which one?",
-			    name);
-		if (a->operands.count > verbs[i].max)
-			return error_set(e, ERROR_USAGE,
-			    "key %s: that is too much", name);
-		return verbs[i].exec(a, e);
-	}
-	return error_set(e, ERROR_USAGE, "key %s: what is that?  list, "
-	    "create, trust, show and destroy are possible", name);
+	return cmd_verb(a, verbs, "list, create, trust, show and destroy", e);
 }
 
 const struct cmd cmd_key = {

@@ -320,40 +320,21 @@ prune(struct cmd_args *a, struct error *e)
 	return 0;
 }
 
-static const struct verb {
-	const char *name;
-	size_t min, max;	/* operands, the verb among them */
-	int (*exec)(struct cmd_args *a, struct error *e);
-} verbs[] = {
+static const struct cmd_verb verbs[] = {
 	{ "list", 1, 1, list },
 	{ "show", 2, 2, show },
 	{ "verify", 1, CMD_ANY, verify },
 	{ "update", 1, CMD_ANY, update },
 	{ "convert", 2, 2, convert },
 	{ "prune", 1, 1, prune },
+	{ 0 },
 };
 
 static int
 template(struct cmd_args *a, struct error *e)
 {
-	const char *name;
-
-	if (a->operands.count == 0)
-		strings_add(&a->operands, "list");
-	name = a->operands.items[0];
-	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++) {
-		if (strcmp(verbs[i].name, name) != 0)
-			continue;
-		if (a->operands.count < verbs[i].min)
-			return error_set(e, ERROR_USAGE,
-			    "template %s: which one?", name);
-		if (a->operands.count > verbs[i].max)
-			return error_set(e, ERROR_USAGE,
-			    "template %s: that is too much", name);
-		return verbs[i].exec(a, e);
-	}
-	return error_set(e, ERROR_USAGE, "template %s: what is that?  list, "
-	    "show, verify, update, convert and prune are possible", name);
+	return cmd_verb(a, verbs,
+	    "list, show, verify, update, convert and prune", e);
 }
 
 const struct cmd cmd_template = {

@@ -19,8 +19,8 @@
 #include "core/names.h"
 #include "core/net.h"
 #include "core/rcd.h"
-#include "core/spec.h"
 #include "core/restart.h"
+#include "core/spec.h"
 #include "core/step.h"
 #include "core/usage.h"
 
