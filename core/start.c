@@ -55,9 +55,7 @@ open_console(struct start *s, int access, struct error *e)
 		return -1;
 	s->console = open(path, access | O_CREAT | O_APPEND | O_CLOEXEC |
 	    O_NOFOLLOW | O_NOCTTY, 0600);
-	if (s->console < 0)
-		return error_sys(e, "%s", path);
-	return 0;
+	return s->console < 0 ? error_sys(e, "%s", path) : 0;
 }
 
 /* The files that the log moves on to, where the engine keeps it. */
