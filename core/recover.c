@@ -291,12 +291,20 @@ life_sweep(const struct host *h, const char *name, struct error *e)
 	AUTO_FREE char *fresh = xasprintf(".new.%s", name);
 	AUTO_FREE char *trash = xasprintf(".trash.%s", name);
 	AUTO_FREE char *todo = xasprintf(".todo.%s", name);
+	AUTO_FREE char *lock_file = xasprintf("lock/%s", name);
 	AUTO_CLOSE int lock = -1;
 
-	if (!file_exists(h->jails_fd, todo) &&
+	/* a dataset that is not mounted has no directory, or none yet: zfs(8)
+	 * may still be at what gaol was killed in */
+	if (!file_exists(h->root_fd, "zfs") &&
+	    !file_exists(h->jails_fd, todo) &&
 	    !file_exists(h->jails_fd, fresh) &&
 	    !file_exists(h->jails_fd, trash) && !file_exists(h->live_fd, name))
 		return 0;
 	lock = live_lock(h, name, "recover", e);
-	return lock < 0 ? -1 : life_recover(h, name, e);
+	if (lock < 0 || life_recover(h, name, e) < 0)
+		return -1;
+	if (!h->plan && !cell_exists(h, name))
+		unlinkat(h->run_fd, lock_file, 0);
+	return 0;
 }

@@ -250,7 +250,7 @@ truncated_head() {
 }
 truncated_body() {
 	. "$(atf_get_srcdir)/image_helper.sh"
-	step=28672
+	step=65536
 	[ -z "$GAOL_CHECK_LONG" ] || step=4096
 	for z in none gzip bzip2 xz zstd; do
 		"$mktar" -z $z whole dir:a noise:a/x:100000 file:b:y \
@@ -285,7 +285,7 @@ corrupt_head() {
 }
 corrupt_body() {
 	. "$(atf_get_srcdir)/image_helper.sh"
-	step=7919
+	step=15013
 	[ -z "$GAOL_CHECK_LONG" ] || step=1777
 	for z in gzip bzip2 xz; do
 		"$mktar" -z $z whole file:a:x noise:x:50000

@@ -284,7 +284,7 @@ proc_shut_body() {
 		    -path "/proc/[0-9]*" -prune -o -type l -prune -o \
 		    -type f -perm /222 -print 2>/dev/null | while read -r f; do
 			case $f in /proc/pressure/*) continue ;; esac
-			if (: >> "$f") 2>/dev/null; then echo $f; fi
+			if true 2>/dev/null >> "$f"; then echo $f; fi
 		    done'
 	done
 	atf_check -o inline:'0\n' gaol exec bare sh -c \

@@ -528,6 +528,23 @@ check_nothing_left(const char *where, long n)
 	}
 }
 
+/* What the last commands said. */
+static void
+show_log(void)
+{
+	enum { LAST = 2000 };
+	char text[LAST];
+	int fd = open("kill_loop.log", O_RDONLY);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n = fd < 0 ? 0 : pread(fd, text, LAST,
+	    size > LAST ? size - LAST : 0);
+
+	if (n > 0)
+		fprintf(stderr, "kill_loop.log ends with:\n%.*s", (int)n, text);
+	if (fd >= 0)
+		close(fd);
+}
+
 static void
 check_after(const struct scenario *s, long n)
 {
@@ -542,9 +559,11 @@ check_after(const struct scenario *s, long n)
 			allowed |= strtol(p, &end, 10) == status;
 			p = end + 1;
 		}
-		if (!allowed)
-			errx(1, "%s, killed at point %ld: then 'gaol %s' "
-			    "ended with %d", s->name, n, colon + 1, status);
+		if (allowed)
+			continue;
+		show_log();
+		errx(1, "%s, killed at point %ld: then 'gaol %s' "
+		    "ended with %d", s->name, n, colon + 1, status);
 	}
 	check_nothing_left(s->name, n);
 }
