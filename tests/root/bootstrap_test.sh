@@ -120,9 +120,12 @@ interrupted_head() {
 interrupted_body() {
 	setup
 	need mmdebstrap
-	times="1 8"
-	[ -z "${GAOL_CHECK_LONG-}" ] || times="1 4 8"
 	for signal in INT TERM KILL; do
+		case $signal in
+		TERM) times=1 ;;
+		*) times=8 ;;
+		esac
+		[ -z "${GAOL_CHECK_LONG-}" ] || times="1 4 8"
 		for seconds in $times; do
 			gaol -q bootstrap debian-12 2>"$log" &
 			pid=$!

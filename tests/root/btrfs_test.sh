@@ -102,7 +102,7 @@ killed_head() {
 }
 killed_body() {
 	btrfs_setup
-	stride=37
+	stride=97
 	[ -z "$GAOL_CHECK_LONG" ] || stride=1
 	for scenario in create destroy 'snapshot' 'snapshot running' \
 	    rollback clone 'destroy a clone' 'destroy what is cloned' \

@@ -247,9 +247,9 @@ kills_body() {
 	gaol exec web touch /made
 	gaol -q stop web
 	move=no run=no again=no
-	killed_there "$(stride 37)" $send web other
+	killed_there "$(stride 97)" $send web other
 	again=yes
-	killed_there "$(stride 37)" $send web other
+	killed_there "$(stride 97)" $send web other
 }
 
 send_test kills_move "one jail can start, wherever a move is killed there"
@@ -257,7 +257,7 @@ kills_move_body() {
 	plain_hosts
 	move=yes run=yes again=no
 	gaol_jail web
-	killed_there "$(stride 41)" $send --move web other
+	killed_there "$(stride 97)" $send --move web other
 }
 
 atf_init_test_cases() {
