@@ -32,6 +32,14 @@ union address {
 	struct sockaddr_in6 six;
 };
 
+/* SA_SIZE() of <net/route.h>, which casts const away. */
+static size_t
+room_of(const struct sockaddr *s)
+{
+	return s->sa_len == 0 ? sizeof(long) :
+	    1 + ((s->sa_len - 1u) | (sizeof(long) - 1));
+}
+
 static void
 mask_bytes(unsigned prefix, unsigned char *bytes, size_t size)
 {
@@ -196,7 +204,7 @@ put(struct message *m, const struct sockaddr *s, int which)
 
 	memcpy(m->data + used, s, s->sa_len);
 	m->header.rtm_addrs |= which;
-	m->header.rtm_msglen = (u_short)(m->header.rtm_msglen + SA_SIZE(s));
+	m->header.rtm_msglen = (u_short)(m->header.rtm_msglen + room_of(s));
 }
 
 int
@@ -287,7 +295,7 @@ read_route(const struct rt_msghdr *m, bool defaults,
 	for (int i = 0; i < RTAX_MAX; i++)
 		if ((m->rtm_addrs & (1 << i)) != 0) {
 			s[i] = (const struct sockaddr *)(const void *)p;
-			p += SA_SIZE(s[i]);
+			p += room_of(s[i]);
 		}
 	if (s[RTAX_DST] == NULL || (m->rtm_flags & RTF_UP) == 0 ||
 	    (m->rtm_flags & (RTF_REJECT | RTF_BLACKHOLE)) != 0 ||

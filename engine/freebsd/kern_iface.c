@@ -345,17 +345,22 @@ kern_sysctl_set(const char *name, int value, struct error *e)
 	return 0;
 }
 
-/* The child's last word. */
+/* The child's last word.  jail_attach(2) refuses who has a directory open, which
+ * would be a way out of the jail. */
 static _Noreturn void
 inside_main(int jid, int (*work)(void *arg, struct error *e), void *arg,
     int out)
 {
 	struct error e = ERROR_INIT;
-	int result = jail_attach(jid) < 0 ?
-	    error_sys(&e, "join jail %d", jid) : work(arg, &e);
+	int result = 0;
 
+	if (out != 3 && dup2(out, 3) < 0)
+		_exit(1);
+	closefrom(4);
+	result = jail_attach(jid) < 0 ?
+	    error_sys(&e, "join jail %d", jid) : work(arg, &e);
 	if (result < 0)
-		(void)write(out, &e, sizeof(e));
+		(void)write(3, &e, sizeof(e));
 	_exit(result < 0);
 }
 

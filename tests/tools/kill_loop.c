@@ -494,6 +494,23 @@ has_address(const char *text)
 	return found;
 }
 
+/* What the last commands said. */
+static void
+show_log(void)
+{
+	enum { LAST = 2000 };
+	char text[LAST];
+	int fd = open("kill_loop.log", O_RDONLY);
+	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
+	ssize_t n = fd < 0 ? 0 : pread(fd, text, LAST,
+	    size > LAST ? size - LAST : 0);
+
+	if (n > 0)
+		fprintf(stderr, "kill_loop.log ends with:\n%.*s", (int)n, text);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* What a destroyed jail may leave: nothing. */
 static void
 check_nothing_left(const char *where, long n)
@@ -526,23 +543,6 @@ check_nothing_left(const char *where, long n)
 			errx(1, "%s, point %ld: a gaol-init is left", where, n);
 		usleep(1000);
 	}
-}
-
-/* What the last commands said. */
-static void
-show_log(void)
-{
-	enum { LAST = 2000 };
-	char text[LAST];
-	int fd = open("kill_loop.log", O_RDONLY);
-	off_t size = fd < 0 ? 0 : lseek(fd, 0, SEEK_END);
-	ssize_t n = fd < 0 ? 0 : pread(fd, text, LAST,
-	    size > LAST ? size - LAST : 0);
-
-	if (n > 0)
-		fprintf(stderr, "kill_loop.log ends with:\n%.*s", (int)n, text);
-	if (fd >= 0)
-		close(fd);
 }
 
 static void
@@ -590,9 +590,11 @@ try_scenario(const struct scenario *s, long stride, long offset)
 		unlink(ARCHIVE);
 		unlink(BASTILLE);
 		for (size_t i = 0; i < 4 && s->before[i] != NULL; i++)
-			if (run(s->before[i]) != 0)
-				errx(1, "%s: 'gaol %s' failed", s->name,
-				    s->before[i]);
+			if (run(s->before[i]) != 0) {
+				show_log();
+				errx(1, "%s, before point %ld: 'gaol %s' "
+				    "failed", s->name, n, s->before[i]);
+			}
 		killed = run_and_kill(s->victim, n);
 		tried += killed;
 		check_after(s, n);

@@ -23,7 +23,5 @@ struct rt_msghdr { u_short rtm_msglen; u_char rtm_version, rtm_type;
 #define RTAX_GATEWAY 1
 #define RTAX_NETMASK 2
 #define RTAX_MAX 8
-#define SA_SIZE(sa) ((sa)->sa_len == 0 ? sizeof(long) : \
-    1 + (((size_t)(sa)->sa_len - 1) | (sizeof(long) - 1)))
 
 #endif
