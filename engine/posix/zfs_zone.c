@@ -51,7 +51,9 @@ zfs_exists(const struct zfs_zone *z, const char *dataset)
 	AUTO_ZFS_VALUES struct zfs_values values = VEC_INIT;
 	struct error ignored = ERROR_INIT;
 
-	return zfs_get(z, dataset, ZFS_ONE, type, &values, &ignored) == 0;
+	/* what only cannot be looked at now is not to be taken for gone */
+	return zfs_get(z, dataset, ZFS_ONE, type, &values, &ignored) == 0 ||
+	    ignored.kind != ERROR_NOT_FOUND;
 }
 
 /* Of a dataset that could not be mounted: whether it is for want of a key. */
