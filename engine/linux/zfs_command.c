@@ -6,10 +6,13 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "engine/posix/zfs.h"
+
+enum { RENAMES = 16 };	/* 5 s in all */
 
 /* words, NULL-terminated. */
 static int
@@ -224,13 +227,20 @@ zfs_rename(const struct zfs_zone *z, const char *from, const char *to,
 	if (e->kind != ERROR_BUSY || from_path == NULL)
 		return -1;
 	/*
-	 * zfs-fuse lets go of what is unmounted a moment later, and rename has
-	 * mounted it again by then.
+	 * zfs-fuse lets go of what is unmounted a moment later, and a rename that
+	 * fails has mounted it again by then: it gets longer and longer moments.
 	 */
-	error_clear(e);
-	if (unmount_tree(z, from, from_path, e) < 0)
-		return -1;
-	return zfs_program(z, &argv, NULL, e);
+	for (int i = 0; i < RENAMES && e->kind == ERROR_BUSY; i++) {
+		const struct timespec moment = { 0, (20 + 40L * i) * 1000000 };
+
+		error_clear(e);
+		if (unmount_tree(z, from, from_path, e) < 0)
+			return -1;
+		nanosleep(&moment, NULL);
+		if (zfs_program_once(z, &argv, NULL, e) == 0)
+			return 0;
+	}
+	return -1;
 }
 
 int

