@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TARGETS_MAX = 64, PATIENCE = 10000 };
+enum { TARGETS_MAX = 64, PATIENCE = 10000, AGAIN = 2000 };
 
 union any {
 	struct sockaddr sa;
@@ -147,13 +147,25 @@ goes_on(const struct target *targets, const struct pollfd *fds, int count,
 	return false;
 }
 
+/* A datagram may be lost, as while a neighbour is looked for: who waits for an
+ * answer sends it once more. */
+static void
+ask_again(const struct target *targets, const struct pollfd *fds, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (fds[i].fd >= 0 && *targets[i].text == 'u' &&
+		    !targets[i].silent && targets[i].len == 0 &&
+		    send(fds[i].fd, "?", 1, 0) < 0)
+			continue;	/* take() tells why */
+}
+
 int
 main(int argc, char **argv)
 {
 	static struct target targets[TARGETS_MAX];
 	struct pollfd fds[TARGETS_MAX];
 	const char *from = NULL;
-	long patience = 700, began = now_ms();
+	long patience = 700, began = now_ms(), again = 0;
 	int c, count, status = 0;
 
 	while ((c = getopt(argc, argv, "t:p:")) != -1) {
@@ -173,6 +185,10 @@ main(int argc, char **argv)
 		fds[i].events = POLLIN;
 	}
 	while (goes_on(targets, fds, count, patience, now_ms() - began)) {
+		if (now_ms() - began > AGAIN * (again + 1)) {
+			ask_again(targets, fds, count);
+			again++;
+		}
 		poll(fds, (nfds_t)count, 50);
 		for (int i = 0; i < count; i++)
 			if (fds[i].fd >= 0 && fds[i].revents != 0 &&
