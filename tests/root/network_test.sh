@@ -244,6 +244,7 @@ docker_like() {
 	stand guest
 	at host ip link add docker0 type bridge
 	address host docker0 172.17.0.1/16 -
+	at host ip link set docker0 up
 	join host veth0 - - guest eth0 172.17.0.2/16 -
 	at host ip link set veth0 master docker0
 	at guest ip route add default via 172.17.0.1
