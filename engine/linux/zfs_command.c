@@ -6,13 +6,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/auto.h"
 #include "engine/posix/zfs.h"
-
-enum { RENAMES = 16 };	/* 5 s in all */
 
 /* words, NULL-terminated. */
 static int
@@ -205,67 +202,6 @@ unmount_tree(const struct zfs_zone *z, const char *dataset, const char *path,
 	return zfs_is_mounted(path) ? run(z, outer, e) : 0;
 }
 
-/* Those of the jail's snapshots, as far as nobody is in them. */
-static void
-unmount_clones(const struct zfs_zone *z, const struct zfs_values *clones)
-{
-	for (size_t i = 0; i < clones->count; i++) {
-		const char *const words[] = { "unmount",
-			clones->items[i].dataset, NULL };
-		AUTO_STRINGS struct strings argv = VEC_INIT;
-		struct error ignored = ERROR_INIT;
-
-		for (size_t k = 0; words[k] != NULL; k++)
-			strings_add(&argv, words[k]);
-		if (zfs_program_once(z, &argv, NULL, &ignored) < 0)
-			error_clear(&ignored);
-	}
-}
-
-static void
-mount_clones(const struct zfs_zone *z, const struct zfs_values *clones)
-{
-	for (size_t i = 0; i < clones->count; i++) {
-		struct error ignored = ERROR_INIT;
-
-		if (zfs_mount(z, clones->items[i].dataset, NULL, &ignored) < 0)
-			error_clear(&ignored);
-	}
-}
-
-/*
- * zfs-fuse lets go of what is unmounted a moment later, and a rename that fails
- * has mounted it again by then, as it does with the clones, which hold their
- * origin: all get longer and longer moments.
- */
-static int
-rename_busy(const struct zfs_zone *z, const struct strings *argv,
-    const char *from, const char *path, struct error *e)
-{
-	AUTO_FREE char *files = xasprintf("%s/root", from);
-	AUTO_ZFS_SNAPS struct zfs_snaps list = VEC_INIT;
-	AUTO_ZFS_VALUES struct zfs_values clones = VEC_INIT;
-	struct error ignored = ERROR_INIT;
-	int result = -1;
-
-	if (zfs_snaps_get(z, files, &list, &clones, &ignored) < 0)
-		error_clear(&ignored);
-	for (int i = 0; i < RENAMES && e->kind == ERROR_BUSY; i++) {
-		const struct timespec moment = { 0, (20 + 40L * i) * 1000000 };
-
-		error_clear(e);
-		if (unmount_tree(z, from, path, e) < 0)
-			break;
-		unmount_clones(z, &clones);
-		nanosleep(&moment, NULL);
-		result = zfs_program_once(z, argv, NULL, e);
-		if (result == 0)
-			break;
-	}
-	mount_clones(z, &clones);
-	return result;
-}
-
 int
 zfs_rename(const struct zfs_zone *z, const char *from, const char *to,
     const char *from_path, const char *to_path, struct error *e)
@@ -281,13 +217,20 @@ zfs_rename(const struct zfs_zone *z, const char *from, const char *to,
 	 * zfs-fuse unmounts the clones of a snapshot that is renamed; one that
 	 * is in use is mounted again at its next start.
 	 */
-	if (from_path == NULL && zfs_exists(z, to)) {
+	if (from_path == NULL && !zfs_exists(z, from) && zfs_exists(z, to)) {
 		error_clear(e);
 		return 0;
 	}
 	if (e->kind != ERROR_BUSY || from_path == NULL)
 		return -1;
-	return rename_busy(z, &argv, from, from_path, e);
+	/*
+	 * zfs-fuse lets go of what is unmounted a moment later, and rename has
+	 * mounted it again by then.
+	 */
+	error_clear(e);
+	if (unmount_tree(z, from, from_path, e) < 0)
+		return -1;
+	return zfs_program(z, &argv, NULL, e);
 }
 
 int

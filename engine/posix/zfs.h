@@ -122,6 +122,8 @@ int zfs_zone_probe(const char *root, struct error *e) FALLIBLE;
 
 /* Whether a directory is a mount point. */
 bool zfs_is_mounted(const char *path);
+/* A file system or snapshot: false when it surely is not there; one that cannot
+ * be looked at (busy) may be. */
 bool zfs_exists(const struct zfs_zone *z, const char *dataset);
 /* Mount it; that it is locked is told with the command that unlocks it. */
 int zfs_attach(const struct zfs_zone *z, const char *dataset, const char *path, struct error *e)

@@ -10,7 +10,7 @@
 #include "base/spawn.h"
 #include "engine/posix/zfs.h"
 
-enum { PATIENCE = 250, PAUSE_NS = 20000000 };
+enum { PATIENCE = 100, PAUSE_NS = 20000000 };
 
 void
 zfs_values_fini(struct zfs_values *v)
