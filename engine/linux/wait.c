@@ -326,7 +326,7 @@ explain_failure(const struct init_answer *a, struct error *e)
 		[STEP_GROUPS] = "take on the user's ids",
 		[STEP_DIRECTORY] = "the working directory",
 		[STEP_MOUNTS] = "tell kinds of mounts apart",
-		[STEP_EXEC] = "the program",
+		[STEP_EXEC] = "run it in the jail",
 	};
 	const char *step = a->step < sizeof(steps) / sizeof(steps[0]) &&
 	    steps[a->step] != NULL ? steps[a->step] : "gaol-init";
