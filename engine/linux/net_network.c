@@ -205,6 +205,25 @@ lead_from_loopback(int fd, unsigned index, const struct engine_network *n,
 	    link_add_loopback6(fd, index, e) : 0;
 }
 
+/*
+ * The host looks for jails by the bridge's link-local address, which is of no use
+ * while it is looked for duplicates (two seconds).  Nobody but us gives addresses
+ * there.
+ */
+static int
+skip_dad(const char *bridge, struct error *e)
+{
+	AUTO_FREE char *dad = xasprintf("ipv6/conf/%s/accept_dad", bridge);
+	bool changed;
+
+	if (switch_is(dad) == '\0' || switch_to(dad, '0', &changed, e) == 0)
+		return 0;
+	if (e->kind != ERROR_UNSUPPORTED)
+		return -1;
+	error_clear(e);		/* then it lasts as long as it does */
+	return 0;
+}
+
 static int
 address_bridge(int fd, unsigned index, const struct engine_network *n,
     struct strings *notes, struct error *e)
@@ -230,6 +249,8 @@ address_bridge(int fd, unsigned index, const struct engine_network *n,
 			error_clear(e);
 			continue;
 		}
+		if (i == 1 && skip_dad(n->bridge, e) < 0)
+			return -1;
 		if (link_add_addrs(fd, index, &n->gateway[i], 1, e) < 0)
 			return -1;
 	}

@@ -101,6 +101,23 @@ published_body() {
 	from remote tcp,192.0.2.2,8080,second
 }
 
+net_test at_once "a published port answers as soon as the start has ended"
+at_once_body() {
+	net_host
+	# the test's own cables know one another
+	stand_server host host 7000
+	from remote tcp,192.0.2.2,7000,host tcp,2001:db8:1::2,7000,host
+	# what reaches a jail first makes the host look for it, by IPv6 from the
+	# bridge's link-local address
+	g network create lan 10.10.0.0/24 fd00:10::/64
+	g create web -r busybox net=lan publish=8080:80 \
+	    "exec.start=echo_all web 80 :: >/served & until [ -s /served ]; do sleep 0.02; done"
+	g start web
+	at remote timeout 1 "$GAOL_TEST_TOOLS/reach" \
+	    tcp,192.0.2.2,8080,web tcp,2001:db8:1::2,8080,web >out ||
+	    atf_fail "not within a second: $(cat out)"
+}
+
 net_test default_net "without any setting: out by the host, and in by a port"
 default_net_body() {
 	net_host
@@ -520,7 +537,7 @@ stress_body() {
 }
 
 atf_init_test_cases() {
-	for t in nat published default_net live isolation foreign follows modes host_changes \
+	for t in nat published at_once default_net live isolation foreign follows modes host_changes \
 	    hostile state stress; do
 		atf_add_test_case $t
 	done
