@@ -185,6 +185,7 @@ is_ours(const char *name)
 		if (strcmp(name, names[i]) == 0)
 			return true;
 	return strncmp(name, "snapshot.", 9) == 0 ||
+	    strncmp(name, "compat.", 7) == 0 ||
 	    strcmp(name, "path") == 0;
 }
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "base/num.h"
@@ -11,7 +13,7 @@
 #include "core/release.h"
 #include "core/spec.h"
 
-enum { FILE_MAX = 1 << 20 };
+enum { FILE_MAX = 1 << 20, ELF_HEAD = 8, ELF_OSABI = 7, ELF_FREEBSD = 9 };
 
 const char *const foreign_names[] = { "jail.conf", "fstab", "settings.conf",
 	"rdr.conf", "rctl.conf", "cpuset.conf", "zfs.conf", "tags", "monitor",
@@ -119,6 +121,15 @@ foreign_add(struct foreign *f, const char *prop, const char *value)
 	put(f, prop, value, true);
 }
 
+void
+foreign_keep(struct foreign *f, const char *manager, const char *key,
+    const char *value)
+{
+	AUTO_FREE char *name = xasprintf("compat.%s.%s", manager, key);
+
+	put(f, name, value, false);
+}
+
 char *
 foreign_line(char **rest)
 {
@@ -154,7 +165,7 @@ foreign_addresses(struct foreign *f, bool ip6, const char *text)
 
 		if (*item == '\0')
 			continue;
-		if (honoured(name)) {
+		if (bar == NULL && honoured(name)) {
 			foreign_add(f, name, item);
 		} else {
 			AUTO_FREE char *entry = xasprintf("%s%s%s",
@@ -215,6 +226,8 @@ release_source(struct foreign *f, const char *source, struct buf *out,
 
 	if (at == NULL)
 		return 1;
+	if (f->local)
+		return 1;
 	at += strlen("/releases/");
 	AUTO_FREE char *name = xstrndup(at, strcspn(at, "/"));
 	at += strlen(name);
@@ -232,7 +245,8 @@ release_source(struct foreign *f, const char *source, struct buf *out,
 static const char *
 below_root(const struct foreign *f, const char *target)
 {
-	AUTO_FREE char *home = xasprintf("/%s/root", f->jail);
+	AUTO_FREE char *home = f->root != NULL ? xstrdup(f->root) :
+	    xasprintf("/%s/root", f->jail);
 	const char *at = strstr(target, home);
 
 	if (at == NULL)
@@ -300,6 +314,31 @@ foreign_fstab(struct foreign *f, const char *text, struct error *e)
 		    e) < 0)
 			return -1;
 	return 0;
+}
+
+/* By a program that every system has; without any it is taken for FreeBSD's,
+ * which is what all who write such archives run. */
+const char *
+foreign_os(int root)
+{
+	static const char *const programs[] = { "bin/sh", "rescue/sh",
+		"sbin/init", "bin/busybox", NULL };
+	bool other = false;
+
+	for (size_t i = 0; programs[i] != NULL; i++) {
+		struct error ignored = ERROR_INIT;
+		AUTO_CLOSE int fd = path_open(root, programs[i], O_RDONLY, 0,
+		    &ignored);
+		unsigned char head[ELF_HEAD];
+
+		if (fd < 0 || read(fd, head, ELF_HEAD) != ELF_HEAD ||
+		    memcmp(head, "\177ELF", 4) != 0)
+			continue;
+		if (head[ELF_OSABI] == ELF_FREEBSD)
+			return "freebsd";
+		other = true;
+	}
+	return other ? "linux" : "freebsd";
 }
 
 int

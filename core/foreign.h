@@ -17,6 +17,13 @@ struct foreign_file {
 struct foreign {
 	const struct host *host;
 	const char *jail;	/* its name where it came from */
+	/* Taken over on this host, by its administrator ('gaol adopt'): its
+	 * commands on the host hold, and the releases of its manager too. */
+	bool local;
+	/* Where the files are, as its settings say; NULL: .../JAIL/root. */
+	const char *root;
+	/* What jail.conf says is meant as it is: nobody's plumbing is known. */
+	bool plain;
 	struct cell *cell;	/* what it becomes; borrowed, made already */
 	VEC(struct foreign_file) files;
 	struct strings lost;	/* sentences: what was not taken over, and why */
@@ -45,8 +52,14 @@ void foreign_set(struct foreign *f, const char *prop, const char *value);
 void foreign_add(struct foreign *f, const char *prop, const char *value);
 void foreign_lose(struct foreign *f, const char *name, const char *value,
     const char *why);
-/* ip4.addr, or ip6.addr: on a host without, an entry of net.  Separated by
- * commas: "em0|10.0.0.1/24". */
+/* A setting that only the command line of its manager ("iocage") has a use
+ * for: compat.MANAGER.KEY. */
+void foreign_keep(struct foreign *f, const char *manager, const char *key,
+    const char *value);
+/* The system that a tree is of: "freebsd", "linux". */
+const char *foreign_os(int root);
+/* Entries of net; without an interface ip4.addr or ip6.addr, where the host has
+ * them.  Separated by commas: "em0|10.0.0.1/24". */
 void foreign_addresses(struct foreign *f, bool ip6, const char *text);
 /* What rctl(8) shall do: "memoryuse", "deny=1G" or "deny=1G/jail". */
 void foreign_limit(struct foreign *f, const char *resource, const char *rule);

@@ -61,8 +61,12 @@ host_command(struct foreign *f, struct plumbing *p, const char *name,
 	    strcmp(third, "ether") == 0 && strncmp(second, "e0b", 3) == 0) {
 		free(p->mac);
 		p->mac = xstrdup(fourth);
-	} else if (strcmp(first, "ifconfig") != 0 &&
-	    strncmp(first, "epair0=", 7) != 0 && strcmp(first, "zfs") != 0) {
+	} else if (strcmp(first, "ifconfig") == 0 ||
+	    strncmp(first, "epair0=", 7) == 0 || strcmp(first, "zfs") == 0) {
+		return;
+	} else if (f->local) {
+		foreign_add(f, name, line);
+	} else {
 		foreign_lose(f, name, line, "commands on the host are not "
 		    "taken from archives");
 	}
@@ -121,6 +125,13 @@ is_network(struct foreign *f, struct plumbing *p, const char *name,
 	return true;
 }
 
+/* Interfaces that nobody's commands make for it: those of jail(8) itself. */
+static bool
+is_kernel_network(const struct foreign *f, const char *name)
+{
+	return f->plain && strncmp(name, "vnet", 4) == 0;
+}
+
 static void
 take_value(struct foreign *f, struct plumbing *p, const char *name,
     const char *value)
@@ -131,9 +142,10 @@ take_value(struct foreign *f, struct plumbing *p, const char *name,
 
 	if (is_of_no_use(name, value))
 		return;
-	if (is_host_command(name)) {
+	if (is_host_command(name) && !f->plain) {
 		host_command(f, p, name, value);
-	} else if (is_network(f, p, name, value)) {
+	} else if (!is_kernel_network(f, name) &&
+	    is_network(f, p, name, value)) {
 		return;
 	} else if (prop_resolve(name, &prop, &negated, &ignored) == 0 &&
 	    negated) {

@@ -261,7 +261,11 @@ set_other(struct foreign *f, const char *key, const char *value)
 		return;
 	if (strcmp(key, "devfs_ruleset") == 0 && strcmp(value, "4") == 0)
 		return;
-	if (strncmp(key, "exec_", 5) == 0 && !is_nothing(value))
+	if (strncmp(key, "exec_", 5) == 0 && !is_nothing(value) && f->local) {
+		AUTO_FREE char *prop = xasprintf("exec.%s", key + 5);
+
+		foreign_set(f, prop, value);
+	} else if (strncmp(key, "exec_", 5) == 0 && !is_nothing(value))
 		foreign_lose(f, key, value, "commands on the host are not "
 		    "taken from archives");
 	else if (is_in(resources, key) && !is_nothing(value))

@@ -166,13 +166,11 @@ forget_addresses(const struct host *h, const char *to, const char *from,
 		while ((word = strsep(&rest, " \t")) != NULL) {
 			if (strncmp(word, "mac=", 4) == 0 || *word == '\0')
 				continue;
-			if (text.len == 0)
-				word[strcspn(word, "|")] = '\0';
 			buf_printf(&text, "%s%s", text.len > 0 ? " " : "",
 			    word);
 		}
 		if (net_entry_check(buf_text(&text), &why) == 0 &&
-		    strpbrk(text.data, "/") == NULL)
+		    strpbrk(text.data, "/|") == NULL)
 			strings_add(&kept, text.data);
 		else
 			host_say(h, "%s: net = %s is not taken over: it "

@@ -16,8 +16,6 @@
 #include "base/path.h"
 #include "core/import.h"
 
-enum { ELF_HEAD = 8, ELF_OSABI = 7, ELF_FREEBSD = 9 };
-
 static bool
 can_receive(const struct store *s)
 {
@@ -120,31 +118,6 @@ tell_receive(void *arg, struct buf *text)
 	    i->store->name);
 }
 
-/* By a program that every system has; without any it is taken for FreeBSD's,
- * which is what all who write such archives run. */
-static const char *
-os_of(int root)
-{
-	static const char *const programs[] = { "bin/sh", "rescue/sh",
-		"sbin/init", "bin/busybox", NULL };
-	bool other = false;
-
-	for (size_t i = 0; programs[i] != NULL; i++) {
-		struct error ignored = ERROR_INIT;
-		AUTO_CLOSE int fd = path_open(root, programs[i], O_RDONLY, 0,
-		    &ignored);
-		unsigned char head[ELF_HEAD];
-
-		if (fd < 0 || read(fd, head, ELF_HEAD) != ELF_HEAD ||
-		    memcmp(head, "\177ELF", 4) != 0)
-			continue;
-		if (head[ELF_OSABI] == ELF_FREEBSD)
-			return "freebsd";
-		other = true;
-	}
-	return other ? "linux" : "freebsd";
-}
-
 /* The names that are there but "root". */
 static int
 remove_rest(int dir, struct error *e)
@@ -176,7 +149,7 @@ take_settings(void *arg, struct error *e)
 	if (i->root < 0)
 		return -1;
 	free(i->manifest.os);
-	i->manifest.os = xstrdup(os_of(i->root));
+	i->manifest.os = xstrdup(foreign_os(i->root));
 	if (foreign_read(&i->foreign, i->at.dir, e) < 0 ||
 	    import_check_os(i, e) < 0 || import_map(i, e) < 0 ||
 	    import_identity(i, e) < 0 ||

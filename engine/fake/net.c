@@ -12,10 +12,11 @@ static int
 fake_net_check(const struct engine_spec *spec, struct error *e)
 {
 	for (size_t i = 0; i < spec->iface_count; i++)
-		if (spec->ifaces[i].kind != IFACE_NETWORK)
+		if (spec->ifaces[i].kind == IFACE_BRIDGE ||
+		    spec->ifaces[i].kind == IFACE_PASS)
 			return error_set(e, ERROR_UNSUPPORTED, "net: only "
-			    "networks, inherit and none are possible on this "
-			    "host");
+			    "networks, addresses, inherit and none are "
+			    "possible on this host");
 	return 0;
 }
 
