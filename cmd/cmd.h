@@ -97,6 +97,27 @@ const struct strings *args_values(const struct cmd_args *a,
 int args_uint(const struct cmd_args *a, const char *option, uint64_t min,
     uint64_t max, uint64_t fallback, uint64_t *value, struct error *e) FALLIBLE;
 
+/*
+ * main() of gaol: the exit status.  front is asked about a first operand that is
+ * no command, argv[0], and what follows it; it is false when that is nothing of
+ * its, else *status is set.  cmd_prepare_process() is to be called before.
+ */
+typedef bool cmd_front_fn(const struct cmd_args *a, int argc, char **argv,
+    int *status);
+int cmd_main(int argc, char **argv, cmd_front_fn *front);
+/* Signals, descriptors and umask of this process. */
+void cmd_prepare_process(void);
+/*
+ * Run a command, words[0] being its name, within this process on a host that is
+ * open.  Data that it prints is appended to out (of one target: several are
+ * other processes), NULL: to stdout.  How it talks is as before: cmd_say_to().
+ * *status is its exit status, in either case.
+ */
+int cmd_call(struct host *h, const struct strings *words, struct buf *out,
+    int *status, struct error *e) FALLIBLE;
+/* a->cmd->exec() of parsed arguments, written into the log of events. */
+int cmd_exec_told(struct cmd_args *a, struct error *e) FALLIBLE;
+
 /* What the first operand of a command can be; a table ends with a row of 0. */
 struct cmd_verb {
 	const char *name;
@@ -135,6 +156,8 @@ int cmd_print_object(const struct cmd_args *a, const struct view *v,
     struct error *e) FALLIBLE;
 /* As it is.  When nobody reads stdout any more the program ends by SIGPIPE. */
 int cmd_print_text(const struct buf *text, struct error *e) FALLIBLE;
+/* From now on append to text what would be printed; NULL: print again. */
+void cmd_capture(struct buf *text);
 /* There is no stdout, whatever descriptor 1 is now: printing data fails. */
 void cmd_stdout_closed(void);
 

@@ -21,8 +21,8 @@ notice_pipe(int signo)
 {
 }
 
-static void
-prepare_process(void)
+void
+cmd_prepare_process(void)
 {
 	struct sigaction pipe_action;
 
@@ -70,18 +70,10 @@ usage_at_all(struct cmd_args *a, struct error *e)
 	return file_write_fd(STDERR_FILENO, text.data, text.len, e);
 }
 
-/* The form of a command that only shows something: "gaol tag web". */
-static bool
-is_view(const struct cmd_args *a)
-{
-	return (a->cmd->flags & CMD_VIEW) != 0 && a->operands.count < 2;
-}
-
 static int
 run(struct cmd_args *a, struct error *e)
 {
 	struct host host;
-	uint64_t begin = clock_ms();
 	int result;
 
 	cmd_say_to(a);
@@ -93,12 +85,7 @@ run(struct cmd_args *a, struct error *e)
 	host.say = say;
 	a->host = &host;
 	if (result == 0)
-		result = a->cmd->exec(a, e);
-	if (!a->told && !is_view(a)) {
-		AUTO_FREE char *jails = strings_join(&a->operands, " ");
-
-		cmd_event(a, jails, begin, e);
-	}
+		result = cmd_exec_told(a, e);
 	if (result == 0)
 		result = cmd_finish_plan(a, e);
 	host_fini(&host);
@@ -135,7 +122,8 @@ hide_values(const struct cmd_args *a, int argc, char **argv)
 }
 
 static int
-choose(struct cmd_args *a, int argc, char **argv, struct error *e)
+choose(struct cmd_args *a, int argc, char **argv, cmd_front_fn *front,
+    struct error *e)
 {
 	int at = args_parse_global(a, argc, argv, e);
 	const char *name;
@@ -148,6 +136,8 @@ choose(struct cmd_args *a, int argc, char **argv, struct error *e)
 	if (name == NULL)
 		return usage_at_all(a, e);
 	a->cmd = cmd_find(name);
+	if (a->cmd == NULL && front(a, argc - at, argv + at, &a->status))
+		return 0;
 	if (a->cmd == NULL)
 		return cmd_unknown(name, e);
 	if (!a->version && args_parse(a, argc - at, argv + at, e) < 0)
@@ -164,14 +154,13 @@ choose(struct cmd_args *a, int argc, char **argv, struct error *e)
 }
 
 int
-main(int argc, char **argv)
+cmd_main(int argc, char **argv, cmd_front_fn *front)
 {
 	struct cmd_args a = CMD_ARGS_INIT;
 	struct error e = ERROR_INIT;
 
-	prepare_process();
 	log_init("gaol", 0);
-	if (choose(&a, argc, argv, &e) < 0) {
+	if (choose(&a, argc, argv, front, &e) < 0) {
 		cmd_print_error(&a, NULL, &e);
 		/* 126 and 127 are the command's, as a shell gives them */
 		if (a.cmd == NULL || !(a.cmd->flags & CMD_STATUS))

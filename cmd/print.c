@@ -20,6 +20,7 @@ static struct {
 	bool quiet, plan, json;
 	bool closed;		/* stdout, by the caller */
 	struct strings steps;	/* with -n -j */
+	struct buf *captured;	/* instead of stdout */
 } talk;
 
 void
@@ -34,6 +35,12 @@ void
 cmd_stdout_closed(void)
 {
 	talk.closed = true;
+}
+
+void
+cmd_capture(struct buf *text)
+{
+	talk.captured = text;
 }
 
 /* One write(2) each, so that lines of several processes do not mix. */
@@ -164,6 +171,10 @@ cmd_event(struct cmd_args *a, const char *jail, uint64_t begin_ms,
 int
 cmd_print_text(const struct buf *text, struct error *e)
 {
+	if (talk.captured != NULL) {
+		buf_append(talk.captured, buf_text(text), text->len);
+		return 0;
+	}
 	if (talk.closed && text->len > 0) {
 		errno = EBADF;
 		return error_sys(e, "stdout");

@@ -67,7 +67,7 @@ if [ $found -lt 8 ]; then
 fi
 
 # Which system this is, is asked in the engines and at the bottom alone.
-if grep -nE '__linux__|__FreeBSD__' cmd/*.[ch] view/*.[ch] core/*.[ch] \
+if grep -nE '__linux__|__FreeBSD__' compat/*.[ch] compat/*/*.[ch] cmd/*.[ch] view/*.[ch] core/*.[ch] \
     conf/*.[ch]; then
 	echo "the lines above ask for the system"
 	status=1

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/auto.h"
+#include "compat/bastille/bastille.h"
+
+static const struct cmd_option globals[] = {
+	{ 'c', "config", "FILE", "use another configuration file" },
+	{ 'h', "help", NULL, "print help" },
+	{ 'v', "version", NULL, "print the version" },
+	{ 'q', "quiet", NULL, "print nothing but data" },
+	{ 'j', "json", NULL, "print JSON" },
+	{ 'p', "pretty", NULL, "print JSON, indented" },
+	{ 'x', "debug", NULL, "tell every step" },
+	{ 0 },
+};
+
+static const struct cmd_option common[] = {
+	{ 'h', "help", NULL, "print help" },
+	{ 'x', "debug", NULL, "tell every step" },
+	{ 0 },
+};
+
+static int
+begin(struct compat *c, char **argv, bool *done, struct error *e)
+{
+	const char *word = argv[0] != NULL ? argv[0] : "";
+
+	c->json = compat_has_global(c, "j") || compat_has_global(c, "p");
+	c->quiet = c->json || compat_has_global(c, "q");
+	*done = true;
+	if (compat_has_global(c, "version") || strcmp(word, "version") == 0)
+		return compat_print(e, "%s\n", c->tool->version);
+	if (compat_has_global(c, "help") || strcmp(word, "help") == 0)
+		return bastille_help(c, e);
+	*done = false;
+	return 0;
+}
+
+static int
+unknown(struct compat *c, const char *name, struct error *e)
+{
+	return bastille_help(c, e);
+}
+
+/* FILE is a name in Bastille's own directory, or a path. */
+static int
+configure(struct compat *c, struct error *e)
+{
+	const char *file = compat_value_global(c, "config");
+	AUTO_FREE char *path = NULL;
+
+	if (file == NULL)
+		file = getenv("BASTILLE_CONFIG");
+	if (file == NULL || *file == '\0')
+		file = "bastille.conf";
+	path = strchr(file, '/') != NULL ? xstrdup(file) :
+	    xasprintf("/usr/local/etc/bastille/%s", file);
+	return compat_conf_read(&c->conf, path, e);
+}
+
+static void
+print_error(const struct compat *c, const struct error *e)
+{
+	compat_say(c, "[ERROR]: %s", e->msg);
+}
+
+static int
+status(const struct error *e)
+{
+	return 1;
+}
+
+const struct compat_tool compat_bastille = {
+	.name = "bastille",
+	.version = "1.4.4",
+	.globals = globals,
+	.common = common,
+	.commands = bastille_commands,
+	.configure = configure,
+	.begin = begin,
+	.help = bastille_help,
+	.unknown = unknown,
+	.print_error = print_error,
+	.status = status,
+};

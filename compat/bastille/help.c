@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: BSD-2-Clause
+ * Copyright (c) 2026 The gaol authors */
+/* Usage as Bastille prints it: the first line to stderr, the rest to stdout,
+ * and a status of 1. */
+#include <string.h>
+
+#include "base/auto.h"
+#include "compat/bastille/bastille.h"
+
+static void
+put_options(const struct cmd_option *o, struct buf *out)
+{
+	for (; o != NULL && o->name != NULL; o++) {
+		AUTO_BUF struct buf text = BUF_INIT;
+
+		if (o->letter != '\0')
+			buf_printf(&text, "-%c%s", o->letter,
+			    *o->name != '\0' ? " | " : "");
+		if (*o->name != '\0')
+			buf_printf(&text, "--%.*s", (int)strcspn(o->name, "|"),
+			    o->name);
+		if (o->arg != NULL)
+			buf_printf(&text, " %s", o->arg);
+		buf_printf(out, "    %-28s %s\n", buf_text(&text), o->help);
+	}
+}
+
+static void
+put_commands(const struct compat_tool *tool, struct buf *out)
+{
+	buf_puts(out, "Bastille is an open-source system for automating "
+	    "deployment and management of\ncontainerized applications on "
+	    "FreeBSD.  This is gaol, which speaks its command line.\n\n"
+	    "Usage:\n  bastille [option(s)] command [option(s)] TARGET ARGS"
+	    "\n\nAvailable Commands:\n");
+	for (const struct compat_cmd *const *c = tool->commands; *c != NULL;
+	    c++)
+		buf_printf(out, "  %-12s %s\n", (*c)->name, (*c)->summary);
+	buf_puts(out, "\nUse \"bastille -v|--version\" for version info.\n"
+	    "Use \"bastille command -h|--help\" for more information about a "
+	    "command.\n");
+}
+
+int
+bastille_help(struct compat *c, struct error *e)
+{
+	AUTO_BUF struct buf out = BUF_INIT;
+
+	c->status = 1;
+	if (c->cmd == NULL) {
+		put_commands(c->tool, &out);
+		return cmd_print_text(&out, e);
+	}
+	c->quiet = false;
+	compat_say(c, "Usage: bastille %s%s%s", c->cmd->name,
+	    *c->cmd->usage != '\0' ? " " : "", c->cmd->usage);
+	if (c->cmd->options != NULL || c->tool->common != NULL)
+		buf_puts(&out, "    Options:\n\n");
+	put_options(c->cmd->options, &out);
+	put_options(c->tool->common, &out);
+	return cmd_print_text(&out, e);
+}
