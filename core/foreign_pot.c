@@ -6,6 +6,8 @@
 
 #include "base/auto.h"
 #include "core/foreign.h"
+#include "core/network.h"
+#include "core/pot_attr.h"
 
 /* Keys with the same meaning under another name. */
 static const struct {
@@ -13,36 +15,12 @@ static const struct {
 } same[] = {
 	{ "host.hostname", "host.hostname" },
 	{ "osrelease", "osrelease" },
-	{ "pot.attr.start-at-boot", "boot" },
-	{ "pot.attr.persistent", "persist" },
-	{ "pot.attr.enforce_statfs", "enforce_statfs" },
-	{ "pot.attr.mount", "allow.mount" },
-	{ "pot.attr.linprocfs", "allow.mount.linprocfs" },
-	{ "pot.attr.nullfs", "allow.mount.nullfs" },
-	{ "pot.attr.tmpfs", "allow.mount.tmpfs" },
-	{ "pot.attr.zfs", "allow.mount.zfs" },
-	{ "pot.attr.fdescfs", "mount.fdescfs" },
-	{ "pot.attr.procfs", "mount.procfs" },
-	{ "pot.attr.sysvshm", "sysvshm" },
-	{ "pot.attr.sysvsem", "sysvsem" },
-	{ "pot.attr.sysvmsg", "sysvmsg" },
-	{ "pot.attr.children", "children.max" },
-	{ "pot.attr.mlock", "allow.mlock" },
-	{ "pot.attr.exec_stop", "exec.stop" },
-	{ "pot.attr.stop_timeout", "stop.timeout" },
 	{ "pot.rss.memory", "limit.memory" },
+	{ "pot.rss.cpus", "limit.cpu" },
 };
 
-/* Of no use elsewhere, or dealt with below. */
-static const char *const silent[] = { "pot.level", "pot.type", "pot.base",
-	"pot.potbase", "pot.stack", "network_type", "vnet", "ip", "bridge",
-	"pot.attr.no-rc-script", "pot.attr.prunable", "pot.attr.no-tmpfs",
-	"pot.attr.to-be-pruned", "pot.attr.raw_sockets",
-	"pot.attr.no-etc-hosts", "pot.dns", "pot.attr.early-start-at-boot",
-	NULL };
-
 struct pot {
-	char *network, *ip;
+	char *network, *ip, *bridge;
 };
 
 static void
@@ -50,6 +28,7 @@ pot_fini(struct pot *p)
 {
 	free(p->network);
 	free(p->ip);
+	free(p->bridge);
 }
 
 static void
@@ -66,36 +45,35 @@ set_ports(struct foreign *f, char *list)
 	char *item;
 
 	while ((item = strsep(&list, " ")) != NULL) {
-		const char *protocol = "tcp";
-		char *inside, *outside;
+		AUTO_FREE char *publish = pot_port_parse(item);
 
-		if (strncmp(item, "tcp:", 4) == 0 ||
-		    strncmp(item, "udp:", 4) == 0) {
-			protocol = *item == 't' ? "tcp" : "udp";
-			item += 4;
-		}
 		if (*item == '\0')
 			continue;
-		inside = strsep(&item, ":");
-		outside = item != NULL ? item : inside;
-		AUTO_FREE char *value = xasprintf("%s:%s/%s", outside, inside,
-		    protocol);
-		foreign_add(f, "publish", value);
-		if (item == NULL)
-			foreign_lose(f, "pot.export.ports", inside, "pot "
+		if (publish == NULL) {
+			foreign_lose(f, "pot.export.ports", item,
+			    "it is no port");
+			continue;
+		}
+		foreign_add(f, "publish", publish);
+		if (strchr(item + (strchr(item, ':') == item + 3 ? 4 : 0),
+		    ':') == NULL)
+			foreign_lose(f, "pot.export.ports", item, "pot "
 			    "chooses a port of the host, gaol takes the same");
 	}
 }
 
-/* pot runs one command and keeps it running; rc(8) comes back. */
-static void
-set_command(struct foreign *f, const char *value)
+/* A network of ours that has the place of theirs, if there is one. */
+static bool
+join(struct foreign *f, const char *network, const char *ip)
 {
-	AUTO_FREE char *background = xasprintf("%s &", value);
-	bool rc = strcmp(value, "sh /etc/rc") == 0 ||
-	    strcmp(value, "/bin/sh /etc/rc") == 0;
+	AUTO_FREE char *entry = ip != NULL && *ip != '\0' &&
+	    strchr(ip, ' ') == NULL ? xasprintf("%s:%s", network, ip) :
+	    xstrdup(network);
 
-	foreign_set(f, "exec.start", rc ? value : background);
+	if (!network_exists(f->host, network))
+		return false;
+	foreign_set(f, "net", entry);
+	return true;
 }
 
 static void
@@ -114,43 +92,106 @@ set_network(struct foreign *f, const struct pot *p)
 				foreign_addresses(f, strchr(bar != NULL ? bar :
 				    item, ':') != NULL, item);
 		}
-	} else {
+	} else if (!join(f, strcmp(p->network, "private-bridge") == 0 &&
+	    p->bridge != NULL ? p->bridge : POT_NETWORK_NAME, p->ip)) {
 		foreign_lose(f, "network_type", p->network, "'gaol network "
 		    "create NAME SUBNET --nat', and net = NAME, do that");
 	}
 }
 
+/* What there is no use for is kept under its name. */
+static void
+keep_key(struct foreign *f, const char *key, const char *value)
+{
+	const char *name = strncmp(key, "pot.attr.", 9) == 0 ? key + 9 :
+	    strncmp(key, "pot.", 4) == 0 ? key + 4 : key;
+	struct error why = ERROR_INIT;
+
+	if (*value != '\0' && pot_keep(f->cell, name, value, &why) < 0)
+		foreign_lose(f, key, value, why.msg);
+}
+
+static void
+take_attribute(struct foreign *f, const char *key, const char *value)
+{
+	const struct pot_attr *a = pot_attr_find(key + strlen("pot.attr."));
+	struct error why = ERROR_INIT;
+
+	if (a == NULL)
+		keep_key(f, key, value);
+	/* which pot lets each of them have, whatever this says */
+	else if (strcmp(a->name, "raw_sockets") != 0 &&
+	    (*value != '\0' || a->type == POT_TEXT) &&
+	    pot_attr_set(f->cell, a, value, &why) < 0)
+		foreign_lose(f, key, value, why.msg);
+}
+
 static void
 take(struct foreign *f, struct pot *p, const char *key, char *value)
 {
+	struct error why = ERROR_INIT;
+
 	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
 		if (strcmp(key, same[i].key) == 0) {
 			if (*value != '\0')
 				foreign_set(f, same[i].prop, value);
 			return;
 		}
-	if (strcmp(key, "network_type") == 0)
-		keep(&p->network, value);
-	else if (strcmp(key, "ip") == 0)
-		keep(&p->ip, value);
-	else if (strcmp(key, "pot.cmd") == 0)
-		set_command(f, value);
+	if (strncmp(key, "pot.attr.", 9) == 0)
+		take_attribute(f, key, value);
+	else if (strcmp(key, "pot.cmd") == 0 &&
+	    pot_cmd_set(f->cell, value, &why) < 0)
+		foreign_lose(f, key, value, why.msg);
 	else if (strcmp(key, "pot.env") == 0)
 		foreign_add(f, "env", value);
 	else if (strcmp(key, "pot.depend") == 0)
 		foreign_add(f, "depend", value);
 	else if (strcmp(key, "pot.export.ports") == 0)
 		set_ports(f, value);
-	else if (strcmp(key, "pot.attr.devfs_ruleset") == 0 &&
-	    strcmp(value, "4") != 0)
-		foreign_set(f, "devfs_ruleset", value);
-	else if (strcmp(key, "pot.attr.devfs_ruleset") != 0 &&
-	    strcmp(value, "NO") != 0) {
-		for (size_t i = 0; silent[i] != NULL; i++)
-			if (strcmp(key, silent[i]) == 0)
-				return;
-		foreign_lose(f, key, value, "gaol has no such setting");
+	else if (strcmp(key, "pot.cmd") != 0)
+		keep_key(f, key, value);
+	if (strcmp(key, "network_type") == 0)
+		keep(&p->network, value);
+	else if (strcmp(key, "ip") == 0 || strcmp(key, "ip4") == 0)
+		keep(&p->ip, value);
+	else if (strcmp(key, "bridge") == 0)
+		keep(&p->bridge, value);
+}
+
+/* '"A=\"b\""' is 'A="b"'; in place. */
+static char *
+unquote(char *value)
+{
+	size_t len = strlen(value);
+	char *to;
+
+	if (len < 2 || *value != '"' || value[len - 1] != '"')
+		return value;
+	value[len - 1] = '\0';
+	to = ++value;
+	for (const char *p = value; *p != '\0'; p++) {
+		if (p[0] == '\\' && p[1] == '"')
+			p++;
+		*to++ = *p;
 	}
+	*to = '\0';
+	return value;
+}
+
+/* What a pot is where its pot.conf does not say anything. */
+static void
+start_as_pot(struct foreign *f)
+{
+	struct error ignored = ERROR_INIT;
+
+	for (size_t i = 0; i < pot_attr_count; i++) {
+		const struct pot_attr *a = &pot_attrs[i];
+
+		if ((a->type == POT_SHARE || strcmp(a->name, "no-tmpfs") == 0) &&
+		    pot_attr_set(f->cell, a, a->fallback, &ignored) < 0)
+			error_clear(&ignored);
+	}
+	foreign_set(f, "persist", "off");
 }
 
 /* SRC MOUNTPOINT [ro|zfs-remount]: a dataset, or a directory of the host. */
@@ -186,24 +227,28 @@ set_mounts(struct foreign *f, const char *text)
 int
 foreign_pot(struct foreign *f, struct error *e)
 {
-	__attribute__((cleanup(pot_fini))) struct pot p = { NULL, NULL };
+	__attribute__((cleanup(pot_fini))) struct pot p = {
+	    .network = NULL };
 	AUTO_FREE char *copy = xstrdup(foreign_text(f, "conf/pot.conf"));
+	AUTO_BUF struct buf hosts = BUF_INIT;
 	char *line, *rest = copy;
 
+	start_as_pot(f);
 	while ((line = foreign_line(&rest)) != NULL) {
 		char *value = strchr(line, '=');
-		size_t len;
 
 		if (value == NULL || *line == '#')
 			continue;
 		*value++ = '\0';
-		len = strlen(value);
-		if (len > 1 && *value == '"' && value[len - 1] == '"') {
-			value[len - 1] = '\0';
-			value++;
-		}
-		take(f, &p, line, value);
+		value = unquote(value);
+		if (strcmp(line, "pot.hosts") == 0)
+			buf_printf(&hosts, "%s%s", hosts.len > 0 ? ", " : "",
+			    value);
+		else
+			take(f, &p, line, value);
 	}
+	if (hosts.len > 0)
+		keep_key(f, "pot.hosts", buf_text(&hosts));
 	set_network(f, &p);
 	/* which pot always lets it have */
 	foreign_set(f, "allow.raw_sockets", "on");

@@ -9,12 +9,12 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/xalloc.h"
+#include "core/pot_attr.h"
 #include "template/library.h"
 
 enum { TEXT_MAX = 1 << 20, LETTERS = 128 };
@@ -89,53 +89,34 @@ assign(struct buf *out, const char *property, const char *value)
 
 /* --- set-attribute --- */
 
-/* clang-format off */
-static const struct {
-	const char *attribute, *property;
-	bool boolean, negated;
-} attributes[] = {
-	{ "children", "children.max", false, false },
-	{ "devfs_ruleset", "devfs_ruleset", false, false },
-	{ "enforce_statfs", "enforce_statfs", false, false },
-	{ "exec_stop", "exec.stop", false, false },
-	{ "fdescfs", "mount.fdescfs", true, false },
-	{ "linprocfs", "allow.mount.linprocfs", true, false },
-	{ "mlock", "allow.mlock", true, false },
-	{ "mount", "allow.mount", true, false },
-	{ "no-etc-hosts", "names", true, true },
-	{ "nullfs", "allow.mount.nullfs", true, false },
-	{ "persistent", "persist", true, false },
-	{ "procfs", "mount.procfs", true, false },
-	{ "raw_sockets", "allow.raw_sockets", true, false },
-	{ "start-at-boot", "boot", true, false },
-	{ "stop_timeout", "stop.timeout", false, false },
-	{ "sysvmsg", "sysvmsg", false, false },
-	{ "sysvsem", "sysvsem", false, false },
-	{ "sysvshm", "sysvshm", false, false },
-	{ "tmpfs", "allow.mount.tmpfs", true, false },
-	{ "zfs", "allow.mount.zfs", true, false },
-};
-/* clang-format on */
-
 static bool
 set_attribute(const struct options *o, struct buf *out)
 {
 	const char *name = o->of['A'], *value = o->of['V'];
+	const struct pot_attr *a = name != NULL ? pot_attr_find(name) : NULL;
+	struct error ignored = ERROR_INIT;
+	AUTO_FREE char *canonical = NULL;
+	bool yes;
 
-	for (size_t i = 0; name != NULL && value != NULL &&
-	    i < sizeof(attributes) / sizeof(attributes[0]); i++) {
-		bool yes;
+	if (a == NULL || value == NULL || (a->flags & POT_TOLD) ||
+	    (canonical = pot_attr_canonical(a, value, &ignored)) == NULL)
+		return false;
+	yes = strcmp(canonical, "YES") == 0;
+	if (a->prop == NULL) {
+		AUTO_FREE char *prop = xasprintf("compat.pot.%s", a->name);
 
-		if (strcmp(attributes[i].attribute, name) != 0)
-			continue;
-		yes = strcasecmp(value, "YES") == 0 ||
-		    strcasecmp(value, "true") == 0 ||
-		    strcasecmp(value, "on") == 0 || strcmp(value, "1") == 0;
-		assign(out, attributes[i].property, !attributes[i].boolean ?
-		    value : yes != attributes[i].negated ? "on" : "off");
-		return true;
+		assign(out, prop, canonical);
+	} else if (strcmp(a->prop, "mount") == 0) {
+		/* what every pot has, and one without: nothing takes a mount
+		 * away that may not be there */
+		if (yes)
+			return false;
+		buf_puts(out, "MOUNT tmpfs /tmp tmpfs rw");
+	} else {
+		assign(out, a->prop, a->type != POT_BOOL ? canonical :
+		    yes != ((a->flags & POT_NEGATED) != 0) ? "on" : "off");
 	}
-	return false;
+	return true;
 }
 
 /* --- the other commands --- */
@@ -281,13 +262,15 @@ set_cmd(const char *line, size_t len, struct buf *out)
 {
 	const char *p = memmem(line, len, " -c", 3);
 	AUTO_FREE char *rest = NULL;
+	AUTO_FREE char *start = NULL;
 
 	if (p == NULL)
 		return false;
 	p += 3;
 	p += strspn(p, " \t");
 	rest = xstrndup(p, len - (size_t)(p - line));
-	assign(out, "exec.start", rest);
+	start = pot_cmd_line(rest);
+	assign(out, "exec.start", start);
 	return true;
 }
 

@@ -309,6 +309,7 @@ set-cmd -c nginx -g 'daemon off;'
 add-dep -P db
 mount-in -d /srv -m /mnt -r
 set-attribute -A prunable -V YES
+set-attribute -A frob -V YES
 end
 	cat >expected <<'end'
 CONFIG set boot on
@@ -319,14 +320,15 @@ CONFIG set limit.memory 200M
 RDR tcp 8080 80
 RDR udp 53 53
 ENV A=b
-CONFIG set exec.start 'nginx -g '\''daemon off;'\'''
+CONFIG set exec.start 'nginx -g '\''daemon off;'\'' &'
 CONFIG add depend db
 MOUNT /srv /mnt nullfs ro
+CONFIG set compat.pot.prunable YES
 
 CP nginx.sh /tmp/nginx.sh
 CMD chmod 755 /tmp/nginx.sh && /tmp/nginx.sh ${JAIL_NAME}
 end
-	atf_check -o file:expected -e match:":11: .set-attribute -A prunable" \
+	atf_check -o file:expected -e match:":12: .set-attribute -A frob" \
 	    gaol template convert ./flavours/nginx
 	atf_check -s exit:66 -e match:"No such file" \
 	    gaol apply web ./flavours/none
@@ -335,7 +337,7 @@ end
 	atf_check -s exit:1 -e match:"nginx:.*CMD chmod 755 .*status 127" \
 	    gaol apply web ./flavours/nginx
 	atf_check -o inline:"conf\n" cat root/jails/web/root/etc/f
-	atf_check -o inline:"nginx -g 'daemon off;'\n" \
+	atf_check -o inline:"nginx -g 'daemon off;' &\n" \
 	    gaol get -H -o value exec.start web
 	atf_check -o inline:"db\n" gaol get -H -o value depend web
 }

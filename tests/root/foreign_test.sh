@@ -147,6 +147,7 @@ pot.type=single
 pot.cmd=sh /etc/rc
 host.hostname="web.pot"
 pot.attr.start-at-boot=YES
+pot.attr.persistent=YES
 network_type=inherit
 pot.env="A=b c"
 pot.export.ports=80:8080
