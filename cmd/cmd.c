@@ -6,6 +6,7 @@
 #include "cmd/cmd.h"
 
 extern const struct cmd
+    cmd_adopt,
     cmd_apply,
     cmd_bootstrap,
     cmd_clone,
@@ -105,6 +106,7 @@ const struct cmd *const cmd_table[] = {
 	&cmd_unpublish,
 	&cmd_apply,
 	&cmd_template,
+	&cmd_adopt,
 	&cmd_help_command,
 	&cmd_version,
 	NULL,

@@ -342,6 +342,64 @@ foreign_os(int root)
 }
 
 int
+foreign_check(const struct foreign *f, struct error *e)
+{
+	AUTO_SPEC struct spec spec;
+
+	memset(&spec, 0, sizeof(spec));
+	if (spec_init(&spec, f->host, f->cell, false, e) < 0)
+		return -1;
+	return engine_native->check != NULL ?
+	    engine_native->check(&spec.engine, e) : 0;
+}
+
+/* Take that property away, and tell why; false: it is not there. */
+static bool
+drop(struct foreign *f, const char *name, const struct error *why)
+{
+	AUTO_STRINGS struct strings values = VEC_INIT, none = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (prop_find(name) == NULL || !cell_names_property(f->cell, name))
+		return false;
+	cell_values(f->cell, name, &values);
+	AUTO_FREE char *text = strings_join(&values, ", ");
+	foreign_lose(f, name, text, why->msg);
+	return cell_set(f->cell, prop_find(name), name, &none, false,
+	    &ignored) == 0;
+}
+
+int
+foreign_fit(struct foreign *f, struct error *e)
+{
+	static const char *const candidates[] = { "publish", "net",
+		"ip4.addr", "ip6.addr", "limit.rctl", "limit.memory",
+		"limit.cpu", "limit.cpuset", "limit.disk", "mount",
+		"securelevel", NULL };
+
+	while (foreign_check(f, e) < 0) {
+		/* "publish: the jail has no address" */
+		AUTO_FREE char *first = xstrndup(e->msg,
+		    strcspn(e->msg, ": "));
+		const struct error why = *e;
+		size_t n = 0;
+
+		if (e->kind != ERROR_CONFIG && e->kind != ERROR_UNSUPPORTED)
+			return -1;
+		error_clear(e);
+		if (drop(f, first, &why))
+			continue;
+		while (candidates[n] != NULL && !drop(f, candidates[n], &why))
+			n++;
+		if (candidates[n] == NULL) {
+			*e = why;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int
 foreign_map(struct foreign *f, struct error *e)
 {
 	if (foreign_text(f, "config.json") != NULL)

@@ -46,6 +46,11 @@ int foreign_read(struct foreign *f, int dir, struct error *e) FALLIBLE;
  */
 int foreign_map(struct foreign *f, struct error *e) FALLIBLE;
 
+/* What this host refuses at a start: whether the cell will do; properties that
+ * will not are taken away from it, and told. */
+int foreign_check(const struct foreign *f, struct error *e) FALLIBLE;
+int foreign_fit(struct foreign *f, struct error *e) FALLIBLE;
+
 /* Private to foreign*.c. */
 const char *foreign_text(const struct foreign *f, const char *name);
 void foreign_set(struct foreign *f, const char *prop, const char *value);

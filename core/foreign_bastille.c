@@ -142,6 +142,10 @@ take_value(struct foreign *f, struct plumbing *p, const char *name,
 
 	if (is_of_no_use(name, value))
 		return;
+	prop = prop_find(name);
+	/* "vnet;" */
+	if (prop != NULL && prop->type == PROP_ENUM && strcmp(value, "on") == 0)
+		value = "new";
 	if (is_host_command(name) && !f->plain) {
 		host_command(f, p, name, value);
 	} else if (!is_kernel_network(f, name) &&

@@ -15,6 +15,8 @@
 #include "core/host.h"
 
 const struct host_setting host_settings[] = {
+	{ "altroot", NULL, "where the root directory of another manager's host "
+	    "is, for adopt and doctor", NULL },
 	{ "store", NULL, "store of new jails: overlay, dir, btrfs",
 	    NULL },
 	{ "net", NULL, "net of new jails where create is not told it; "

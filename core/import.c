@@ -315,18 +315,6 @@ import_check_os(const struct import *i, struct error *e)
 	    i->manifest.os);
 }
 
-int
-import_check(struct import *i, struct error *e)
-{
-	AUTO_SPEC struct spec spec;
-
-	memset(&spec, 0, sizeof(spec));
-	if (spec_init(&spec, i->host, &i->cell, false, e) < 0)
-		return -1;
-	return engine_native->check != NULL ?
-	    engine_native->check(&spec.engine, e) : 0;
-}
-
 /* What it names and this host has not is told; the start would fail. */
 static void
 note_missing(const struct import *i)
@@ -356,13 +344,15 @@ prepare(struct import *i, struct error *e)
 		    "'gaol import FILE NAME' gives it another name", i->name);
 	i->fresh = xasprintf(".new.%s", i->name);
 	i->path = xasprintf("%s/jails/%s", h->root, i->fresh);
+	i->foreign.cell = &i->cell;
 	i->at = (struct store_cell){ .root = h->root, .name = i->name,
 	    .entry = i->fresh, .path = i->path, .dir = -1 };
 	if (i->is_stream)
 		return import_stream_prepare(i, e);
 	if (import_check_os(i, e) < 0 || load_conf(i, e) < 0 ||
 	    import_identity(i, e) < 0 || choose_store(i, e) < 0 ||
-	    (i->is_foreign ? import_fit(i, e) : import_check(i, e)) < 0)
+	    (i->is_foreign ? foreign_fit(&i->foreign, e) :
+	    foreign_check(&i->foreign, e)) < 0)
 		return -1;
 	note_missing(i);
 	i->at.release = i->release;

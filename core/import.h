@@ -34,7 +34,6 @@ void import_fini(struct import *i);
 int import_identity(struct import *i, struct error *e) FALLIBLE;
 int import_set(struct cell *c, const char *name, const char *value,
     struct error *e) FALLIBLE;
-int import_check(struct import *i, struct error *e) FALLIBLE;
 int import_check_os(const struct import *i, struct error *e) FALLIBLE;
 void import_verdict(struct import *i, const char *text);
 /* Steps. */
@@ -54,8 +53,6 @@ void import_tell_nothing(void *arg, struct buf *text);
 void import_sums(const char *file, struct buf *text);
 /* The cell that the files of i->foreign describe. */
 int import_map(struct import *i, struct error *e) FALLIBLE;
-/* Properties that this host refuses are taken away from it. */
-int import_fit(struct import *i, struct error *e) FALLIBLE;
 /* What was not taken over is told. */
 void import_tell_lost(const struct import *i);
 /* import_stream.c: those made of streams of zfs, as steps to be run. */

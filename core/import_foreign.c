@@ -77,52 +77,6 @@ import_map(struct import *i, struct error *e)
 	return 0;
 }
 
-/* Take that property away, and tell why; false: it is not there. */
-static bool
-drop(struct import *i, const char *name, const struct error *why)
-{
-	AUTO_STRINGS struct strings values = VEC_INIT, none = VEC_INIT;
-	struct error ignored = ERROR_INIT;
-
-	if (prop_find(name) == NULL || !cell_names_property(&i->cell, name))
-		return false;
-	cell_values(&i->cell, name, &values);
-	AUTO_FREE char *text = strings_join(&values, ", ");
-	foreign_lose(&i->foreign, name, text, why->msg);
-	return cell_set(&i->cell, prop_find(name), name, &none, false,
-	    &ignored) == 0;
-}
-
-int
-import_fit(struct import *i, struct error *e)
-{
-	static const char *const candidates[] = { "publish", "net",
-		"ip4.addr", "ip6.addr", "limit.rctl", "limit.memory",
-		"limit.cpu", "limit.cpuset", "limit.disk", "mount",
-		"securelevel", NULL };
-
-	while (import_check(i, e) < 0) {
-		/* "publish: the jail has no address" */
-		AUTO_FREE char *first = xstrndup(e->msg,
-		    strcspn(e->msg, ": "));
-		const struct error why = *e;
-		size_t n = 0;
-
-		if (e->kind != ERROR_CONFIG && e->kind != ERROR_UNSUPPORTED)
-			return -1;
-		error_clear(e);
-		if (drop(i, first, &why))
-			continue;
-		while (candidates[n] != NULL && !drop(i, candidates[n], &why))
-			n++;
-		if (candidates[n] == NULL) {
-			*e = why;
-			return -1;
-		}
-	}
-	return 0;
-}
-
 void
 import_tell_lost(const struct import *i)
 {

@@ -156,7 +156,7 @@ take_settings(void *arg, struct error *e)
 	    store_check_quota(&i->cell, i->store, e) < 0 ||
 	    import_set(&i->cell, "store", i->store->name, e) < 0 ||
 	    import_set(&i->cell, "type", "thick", e) < 0 ||
-	    import_fit(i, e) < 0)
+	    foreign_fit(&i->foreign, e) < 0)
 		return -1;
 	return remove_rest(i->at.dir, e);
 }

@@ -8,6 +8,7 @@
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/path.h"
+#include "core/adopt.h"
 #include "core/archive.h"
 #include "core/arrival.h"
 #include "core/event.h"
@@ -226,6 +227,8 @@ recover_store(const struct host *h, const char *name, struct error *e)
 		return 0;
 	if (strncmp(buf_text(&todo), "rename ", 7) == 0)
 		return jail_rename_recover(h, name, todo.data, e);
+	if (strncmp(buf_text(&todo), "adopt", 5) == 0)
+		return adopt_recover(h, name, todo.data, e);
 	if (recover_backup(h, name, e) < 0)
 		return -1;
 	if (!cell_exists(h, name))

@@ -637,6 +637,21 @@ struct store {
 	int (*adopt)(const struct store_cell *c, struct error *e);
 
 	/*
+	 * The files of a jail of another manager, in the directory path (free
+	 * of links), become those of c, whose directory is there and has none
+	 * yet: without copying, with their snapshots.  take_check(): 0 and what
+	 * give() has to know, appended to was; 1 when they are not of this
+	 * store; ERROR_UNSUPPORTED when they would have to be copied.  take()
+	 * and give() called again after a crash complete.  NULL: cannot.
+	 */
+	int (*take_check)(const struct store_cell *c, const char *path,
+	    struct buf *was, struct error *e);
+	int (*take)(const struct store_cell *c, const char *path,
+	    const char *was, struct error *e);
+	int (*give)(const struct store_cell *c, const char *path,
+	    const char *was, struct error *e);
+
+	/*
 	 * Releases, that create() is to stand on without copying: r is of
 	 * releases/ENTRY.  Make the empty directory "root" in it; NULL:
 	 * mkdir(2).

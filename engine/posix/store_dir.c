@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 #include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -81,6 +83,76 @@ dir_tree(const struct store_cell *c, struct tree *tree, struct error *e)
 	return 0;
 }
 
+static int
+dir_take_check(const struct store_cell *c, const char *path, struct buf *was,
+    struct error *e)
+{
+	AUTO_FREE char *above = xasprintf("%s/..", path);
+	AUTO_FREE char *jails = xasprintf("%s/jails", c->root);
+	struct stat from, up, to;
+
+	if (stat(path, &from) < 0 || stat(above, &up) < 0)
+		return error_sys(e, "%s", path);
+	if (stat(jails, &to) < 0)
+		return error_sys(e, "%s", jails);
+	if (from.st_dev != up.st_dev)
+		return error_set(e, ERROR_UNSUPPORTED, "%s is a file system "
+		    "of its own, which only store zfs can take over; --copy "
+		    "copies it", path);
+	if (from.st_dev != to.st_dev)
+		return error_set(e, ERROR_UNSUPPORTED, "%s does not lie on "
+		    "the file system of %s; --copy copies it, -R names "
+		    "another place", path, c->root);
+	return 0;
+}
+
+/* One rename(2), unless that was done. */
+static int
+move(const char *from, const char *to, struct error *e)
+{
+	if (!file_exists(AT_FDCWD, from) && file_exists(AT_FDCWD, to))
+		return 0;
+	if (file_exists(AT_FDCWD, to))
+		return error_set(e, ERROR_EXISTS, "%s is there already", to);
+	if (rename(from, to) < 0)
+		return error_sys(e, "rename %s to %s", from, to);
+	return 0;
+}
+
+/* The directory that path is in, to the disk. */
+static int
+sync_above(const char *path, struct error *e)
+{
+	AUTO_FREE char *above = xasprintf("%s/..", path);
+
+	return file_sync_dir(AT_FDCWD, above, e);
+}
+
+static int
+dir_take(const struct store_cell *c, const char *path, const char *was,
+    struct error *e)
+{
+	AUTO_FREE char *root = xasprintf("%s/root", c->path);
+	AUTO_FREE char *up = xstrndup(path, (size_t)(strrchr(path, '/') -
+	    path));
+
+	if (move(path, root, e) < 0 || sync_above(root, e) < 0)
+		return -1;
+	return file_sync_dir(AT_FDCWD, *up != '\0' ? up : "/", e);
+}
+
+static int
+dir_give(const struct store_cell *c, const char *path, const char *was,
+    struct error *e)
+{
+	AUTO_FREE char *root = xasprintf("%s/root", c->path);
+
+	if (move(root, path, e) < 0 || sync_above(path, e) < 0)
+		return -1;
+	return file_exists(AT_FDCWD, c->path) ? file_sync_dir(AT_FDCWD,
+	    c->path, e) : 0;
+}
+
 const struct store store_dir = {
 	.name = "dir",
 	.by_copy = true,
@@ -100,5 +172,8 @@ const struct store store_dir = {
 	.usage = dir_usage,
 	.recover = dir_recover,
 	.adopt = dir_adopt,
+	.take_check = dir_take_check,
+	.take = dir_take,
+	.give = dir_give,
 	.data = "root",
 };

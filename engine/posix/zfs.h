@@ -175,6 +175,14 @@ int zfs_receive(const struct store_cell *c, const char *below, int fd,
     struct error *e);
 int zfs_received(const struct store_cell *c, struct error *e);
 
+/* zfs_take.c */
+int zfs_take_check(const struct store_cell *c, const char *path,
+    struct buf *was, struct error *e);
+int zfs_take_over(const struct store_cell *c, const char *path,
+    const char *was, struct error *e);
+int zfs_give_back(const struct store_cell *c, const char *path,
+    const char *was, struct error *e);
+
 extern const struct store store_zfs;
 
 #endif
