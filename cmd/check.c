@@ -10,6 +10,7 @@
 #include "base/mounts.h"
 #include "cmd/check.h"
 #include "core/release.h"
+#include "core/store.h"
 #include "view/cells.h"
 
 void
@@ -122,6 +123,18 @@ check_cells(struct check *c, struct error *e)
 	return 0;
 }
 
+/* jails/NAME and jails/NAME/root are mounts by themselves where the store's
+ * are. */
+static bool
+is_of_store(const char *point, size_t jails)
+{
+	AUTO_FREE char *home = xstrndup(point, jails + strcspn(point + jails,
+	    "/"));
+	struct error why = ERROR_INIT;
+
+	return store_refuse_mounts(NULL, home, &why) == 0;
+}
+
 /* A jail's mounts are in its own namespace, or its path is its own: a mount of
  * ours below a jail's files would be deleted through, so destroy refuses. */
 int
@@ -134,7 +147,8 @@ check_mounts(struct check *c, struct error *e)
 	if (mounts_below(c->host->root, &points, e) < 0)
 		return -1;
 	for (size_t i = 0; i < points.count; i++) {
-		if (strncmp(points.items[i], jails, strlen(jails)) != 0)
+		if (strncmp(points.items[i], jails, strlen(jails)) != 0 ||
+		    is_of_store(points.items[i], strlen(jails)))
 			continue;
 		check_add(c, FINDING_WARNING, "mount", "%s is mounted; 'umount "
 		    "%s' removes it, destroy refuses while it is there",

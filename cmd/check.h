@@ -22,6 +22,7 @@ int check_cells(struct check *c, struct error *e) FALLIBLE;
 int check_leftovers(struct check *c, struct error *e) FALLIBLE;
 int check_records(struct check *c, struct error *e) FALLIBLE;
 int check_mounts(struct check *c, struct error *e) FALLIBLE;
+int check_others(struct check *c, struct error *e) FALLIBLE;
 int check_subids(struct check *c, struct error *e) FALLIBLE;
 
 void check_add(struct check *c, enum finding_level level, const char *subject,

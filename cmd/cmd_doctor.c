@@ -72,7 +72,7 @@ check_network(struct check *c, struct error *e)
 /* The engine last: a record put right above is a leftover less for it. */
 static check_fn *const checks[] = {
 	check_root, check_cells, check_leftovers, check_records, check_mounts,
-	check_subids, check_network, check_engine,
+	check_subids, check_others, check_network, check_engine,
 };
 
 /* Whether all is well but for notes. */

@@ -191,7 +191,7 @@ map(struct adopt *a, struct error *e)
 	f->cell = &a->cell;
 	f->local = true;
 	f->plain = a->others->kind == OTHER_JAIL_CONF;
-	if (a->jail->home == NULL && strlen(a->jail->root) > len)
+	if (a->jail->home == NULL && a->jail->root != NULL && strlen(a->jail->root) > len)
 		f->root = a->jail->root + len;
 	if (read_settings(a, e) < 0 || foreign_map(f, e) < 0)
 		return -1;
@@ -648,6 +648,21 @@ adopt_jail(const struct host *h, const struct others *o,
 		jailconf_refresh(h, a.name);
 	*done = true;
 	return 0;
+}
+
+int
+adopt_map(const struct host *h, const struct others *o,
+    const struct other_jail *j, struct cell *c, struct error *e)
+{
+	AUTO_ADOPT struct adopt a = { .host = h, .others = o, .jail = j,
+	    .cell = CELL_INIT, .at = { .dir = -1 }, .lock = -1 };
+	int result;
+
+	a.name = xstrdup(j->name);
+	result = map(&a, e);
+	*c = a.cell;
+	a.cell = (struct cell)CELL_INIT;
+	return result;
 }
 
 /* TEMPLATE of PROJECT, unless there is one. */

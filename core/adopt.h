@@ -43,6 +43,11 @@ char *adopt_who(const struct host *h, const char *root);
 /* Whether NAME was adopted, and not copied. */
 bool adopt_is_moved(const struct host *h, const char *name);
 
+/* The cell that it would become, as far as it can be told; on failure too, c is
+ * to be given to cell_fini(). */
+int adopt_map(const struct host *h, const struct others *o,
+    const struct other_jail *j, struct cell *c, struct error *e) FALLIBLE;
+
 /* Private to adopt*.c. */
 /* Whether the files are at root, where they came from, for certain: of a store
  * whose files are mounts an empty directory may be left there. */

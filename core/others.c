@@ -337,7 +337,6 @@ read_pot(struct others *o, struct other_jail *j, const char *zroot,
 	if (others_read(file, &text, e) < 0 ||
 	    others_read(mounts, &lines, e) < 0)
 		return -1;
-	AUTO_FREE char *type = others_setting(buf_text(&text), "pot.type");
 	AUTO_FREE char *plain = xasprintf("\n%s", buf_text(&text));
 	bool multi = strstr(plain, "\npot.type=multi") != NULL;
 

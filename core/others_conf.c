@@ -2,11 +2,12 @@
  * Copyright (c) 2026 The gaol authors */
 /* Jails of jail.conf(5) and of ezjail, each as one plain jail.conf. */
 #include <ctype.h>
-#include <glob.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "conf/conf.h"
 #include "core/others.h"
 
@@ -59,23 +60,44 @@ load_file(const struct host *h, const char *file, unsigned depth,
 	return 0;
 }
 
+/* "*.conf": of a pattern only its one star is understood. */
+static bool
+matches(const char *name, const char *pattern, const char *star)
+{
+	size_t before = (size_t)(star - pattern), after = strlen(star + 1);
+	size_t len = strlen(name);
+
+	return len >= before + after && strncmp(name, pattern, before) == 0 &&
+	    strcmp(name + len - after, star + 1) == 0;
+}
+
 /* A file, or a pattern of files. */
 static int
 load(const struct host *h, const char *pattern, unsigned depth,
     struct confs *confs, struct error *e)
 {
-	glob_t found;
-	int result = 0;
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	const char *slash = strrchr(pattern, '/');
+	const char *star = strrchr(pattern, '*');
 
 	if (depth == 0)
 		return error_set(e, ERROR_CONFIG, "%s: files include each "
 		    "other", pattern);
-	if (glob(pattern, 0, NULL, &found) != 0)
-		return 0;
-	for (size_t i = 0; result == 0 && i < found.gl_pathc; i++)
-		result = load_file(h, found.gl_pathv[i], depth, confs, e);
-	globfree(&found);
-	return result;
+	if (slash == NULL || star == NULL || star < slash)
+		return file_exists(AT_FDCWD, pattern) ? load_file(h, pattern,
+		    depth, confs, e) : 0;
+	AUTO_FREE char *dir = xstrndup(pattern, (size_t)(slash - pattern));
+	if (others_list(dir, &names, e) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", dir,
+		    names.items[i]);
+
+		if (matches(names.items[i], slash + 1, star) && load_file(h,
+		    path, depth, confs, e) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static void

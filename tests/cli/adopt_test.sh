@@ -410,8 +410,34 @@ interrupted_body() {
 	atf_check -s exit:66 -e match:'it is not adopted' gaol start web
 }
 
+atf_test_case doctor
+doctor_head() {
+	atf_set descr "doctor tells who else manages jails, and what collides"
+}
+doctor_body() {
+	prepare
+	atf_check gaol -q network create lan 10.17.0.0/16
+	jail web net=inherit
+	jail other "net=em0|10.18.0.7/24"
+	bastille web 10.17.89.10/24
+	bastille free 10.18.0.7/24
+	files old/iocage/jails/n/root
+	echo '{"nat": 1}' >old/iocage/jails/n/config.json
+	gaol doctor -H >findings
+	while read -r line; do
+		grep -q "$line" findings || atf_fail "$line: $(cat findings)"
+	done <<-'LINES'
+	^note.bastille.manages 2 jails in .*/jails: free web; 'gaol adopt --from bastille'
+	^warning.bastille.has a jail 'web', and so has gaol
+	^warning.bastille.its jail 'web' has 10.17.89.10, which network 'lan' may give
+	^warning.bastille.its jail 'free' has an address of jail 'other'
+	^note.iocage.manages 1 jail in
+	^warning.iocage.replaces all rules of the packet filter when it starts 'n'
+	LINES
+}
+
 atf_init_test_cases() {
-	for t in bastille iocage pot base interrupted; do
+	for t in doctor bastille iocage pot base interrupted; do
 		atf_add_test_case $t
 	done
 }
