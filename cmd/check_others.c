@@ -161,7 +161,7 @@ check_others(struct check *c, struct error *e)
 				return -1;
 	}
 	if (c->findings.count == before)
-		check_add(c, FINDING_OK, "other managers",
+		check_add(c, FINDING_OK, "managers",
 		    "none of jails on this host");
 	return 0;
 }

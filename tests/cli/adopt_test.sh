@@ -264,7 +264,7 @@ POT_ZFS_ROOT="tank/pots"' >old/usr/local/etc/pot/pot.default.conf
 	atf_check -o ignore grep 'base-14_2: it is the base of other pots' told
 	atf_check -o ignore grep 'multi: it is of type multi: its files are in 3 datasets' told
 	atf_check_equal on "$(gaol get -H -o value boot one)"
-	atf_check_equal "$old/opt/pot/fscomp/shared /mnt nullfs ro,/srv/data /data nullfs rw" \
+	atf_check_equal "tmpfs /tmp tmpfs rw,$old/opt/pot/fscomp/shared /mnt nullfs ro,/srv/data /data nullfs rw" \
 	    "$(gaol get -H -o value mount one)"
 	atf_check -e ignore gaol adopt --from pot --copy multi
 	atf_check -o inline:'local\n' cat root/jails/multi/root/usr/local/bin/x
