@@ -5,7 +5,12 @@
  * milliseconds.  musl's gives memory back to the kernel as soon as it can and
  * asks for it again: 23 pairs of mmap(2) and munmap(2) in one "gaol run", each
  * with a page fault, which were a tenth of its time.  Here what is freed is kept
- * for the next of its size, a power of two; only what is large comes and goes.
+ * for the next of its size, a power of two; only what is very large comes and goes.
+ *
+ * The first page fault of a page is dear where page tables are shadowed by a host
+ * (25 us each on such a machine, so that 4 MB took 28 ms; two huge pages took 0.3).
+ * Who asks for a wide block will fill megabytes, and gets them in huge pages where
+ * the kernel has them (transparent_hugepage "madvise" or "always").
  */
 #include <errno.h>
 #include <stddef.h>
@@ -18,10 +23,13 @@ size_t malloc_usable_size(void *p);
 
 enum {
 	UNIT = 16,		/* the smallest block, and what all align to */
-	CLASSES = 14,		/* 16 bytes to 128 KB; more is mapped alone */
+	CLASSES = 19,		/* 16 bytes to 4 MB; more is mapped alone */
 	LARGE = CLASSES,	/* "class" of what is mapped alone */
+	WIDE = 13,		/* the first class of more than 64 KB */
 	FIRST = 64 << 10,
 	MORE = 512 << 10,
+	HUGE_PAGE = 2 << 20,
+	MORE_WIDE = 16 << 20,	/* addresses; memory is what gets touched */
 };
 
 /* Before each block. */
@@ -36,7 +44,11 @@ struct hole {
 };
 
 static unsigned char first[FIRST] __attribute__((aligned(UNIT)));
-static unsigned char *fresh = first, *end = first + FIRST;
+/* What no block was cut from yet. */
+struct span {
+	unsigned char *fresh, *end;
+};
+static struct span narrow = { first, first + FIRST }, wide;
 static struct hole *holes[CLASSES];
 
 /* What a stray write or a second free(3) leaves is not what was put there. */
@@ -75,11 +87,44 @@ map(size_t size)
 	return p == MAP_FAILED ? NULL : p;
 }
 
+/* More to cut blocks from.  Once there are huge pages all comes from them. */
+static int
+map_more(struct span *s)
+{
+	size_t size = s == &wide ? MORE_WIDE : MORE;
+	unsigned char *p;
+
+	if (s == &narrow && (size_t)(wide.end - wide.fresh) > MORE) {
+		s->fresh = wide.fresh;
+		s->end = wide.fresh += MORE;
+		return 0;
+	}
+	p = map(s == &wide ? size + HUGE_PAGE : size);
+	if (p == NULL)
+		return -1;
+	s->fresh = p;
+	s->end = p + size;
+	if (s == &wide) {
+		s->fresh += -(uintptr_t)p % HUGE_PAGE;
+		s->end = s->fresh + size;
+		/* a kernel without them leaves it at small pages */
+		madvise(s->fresh, size, MADV_HUGEPAGE);
+	}
+	return 0;
+}
+
+static struct span *
+span_of(uint32_t class)
+{
+	return class >= WIDE ? &wide : &narrow;
+}
+
 /* Sets *zeroed when the kernel has made the memory so just now. */
 static void *
 take(size_t n, int *zeroed)
 {
 	uint32_t class = 0;
+	struct span *span;
 	struct head *h;
 	size_t size;
 
@@ -101,19 +146,17 @@ take(size_t n, int *zeroed)
 	if (class == LARGE) {
 		size = n + sizeof(*h);
 		h = map(size);
-		return h == NULL ? NULL : hand_out(h, size, class);
+		if (h == NULL)
+			return NULL;
+		madvise(h, size, MADV_HUGEPAGE);
+		return hand_out(h, size, class);
 	}
 	size = ((size_t)UNIT << class) + sizeof(*h);
-	if ((size_t)(end - fresh) < size) {
-		unsigned char *more = map(MORE);
-
-		if (more == NULL)
-			return NULL;
-		fresh = more;
-		end = more + MORE;
-	}
-	h = (struct head *)(void *)fresh;
-	fresh += size;
+	span = span_of(class);
+	if ((size_t)(span->end - span->fresh) < size && map_more(span) < 0)
+		return NULL;
+	h = (struct head *)(void *)span->fresh;
+	span->fresh += size;
 	return hand_out(h, (size_t)UNIT << class, class);
 }
 
@@ -177,6 +220,27 @@ remap(struct head *h, size_t n)
 	return moved == MAP_FAILED ? NULL : hand_out(moved, size, LARGE);
 }
 
+/* The last block of its span grows where it is. */
+static int
+grow(struct head *h, size_t n)
+{
+	struct span *span = span_of(h->class);
+	uint32_t class = h->class;
+	size_t size;
+
+	if ((unsigned char *)(h + 1) + h->size != span->fresh)
+		return 0;
+	while (class < CLASSES && ((size_t)UNIT << class) < n)
+		class++;
+	size = (size_t)UNIT << class;
+	if (class == LARGE || span_of(class) != span ||
+	    (size_t)(span->end - span->fresh) < size - h->size)
+		return 0;
+	span->fresh += size - h->size;
+	hand_out(h, size, class);
+	return 1;
+}
+
 void *
 realloc(void *p, size_t n)
 {
@@ -190,7 +254,7 @@ realloc(void *p, size_t n)
 	had = malloc_usable_size(p);
 	if (h->class == LARGE && n > ((size_t)UNIT << (CLASSES - 1)))
 		return remap(h, n);
-	if (h->class != LARGE && n <= had)
+	if (h->class != LARGE && (n <= had || grow(h, n)))
 		return p;
 	grown = malloc(n);
 	if (grown == NULL)

@@ -113,6 +113,10 @@ ATF_TC_BODY(edges, tc)
 	ATF_REQUIRE(holds(p, 300000, 7));
 	p = our_realloc(p, 900000);	/* large to larger */
 	ATF_REQUIRE(p != NULL && holds(p, 300000, 7));
+	p = our_realloc(p, 5000000);	/* to what is mapped alone */
+	ATF_REQUIRE(p != NULL && holds(p, 300000, 7));
+	p = our_realloc(p, 9000000);
+	ATF_REQUIRE(p != NULL && holds(p, 300000, 7));
 	p = our_realloc(p, 100);	/* and to small */
 	ATF_REQUIRE(p != NULL && holds(p, 100, 7));
 	p = our_realloc(p, 500000);
@@ -132,6 +136,27 @@ ATF_TC_BODY(again, tc)
 	/* what was freed is the next of its size: no page is touched anew */
 	our_free(p);
 	ATF_CHECK(our_malloc(120) == p);
+}
+
+/* A table that grows by doubling is not copied while it is the last. */
+ATF_TC_WITHOUT_HEAD(in_place);
+ATF_TC_BODY(in_place, tc)
+{
+	unsigned char *p = our_malloc(100000), *q;
+
+	memset(p, 5, 100000);
+	q = our_realloc(p, 2000000);
+	ATF_CHECK(q == p);
+	ATF_REQUIRE(holds(q, 100000, 5));
+	memset(q, 6, 2000000);
+	p = our_malloc(100000);
+	ATF_CHECK(p >= q + 2000000 || p + 100000 <= q);
+	ATF_CHECK(our_realloc(q, 3000000) != q);
+	/* all that is small comes from the huge pages, too */
+	for (int i = 0; i < 5000; i++)
+		memset(our_malloc(200), 8, 200);
+	p = our_calloc(3000000, 1);
+	ATF_REQUIRE(holds(p, 3000000, 0));
 }
 
 static int
@@ -178,6 +203,7 @@ ATF_TP_ADD_TCS(tp)
 	ATF_TP_ADD_TC(tp, many);
 	ATF_TP_ADD_TC(tp, edges);
 	ATF_TP_ADD_TC(tp, again);
+	ATF_TP_ADD_TC(tp, in_place);
 	ATF_TP_ADD_TC(tp, damage);
 	return atf_no_error();
 }
