@@ -34,6 +34,7 @@ struct engine_start {
 	unsigned mounts;	/* of confine */
 	struct talk_output output;
 	bool booted;
+	char *mark;		/* of a volatile overlay; NULL: none */
 	struct init_message log;	/* INIT_LOG; type 0: none */
 	struct init_message policy;	/* INIT_POLICY; type 0: none */
 };
@@ -428,6 +429,7 @@ linux_start_free(struct engine_start *s)
 	close_fd(&s->pidfd);
 	talk_output_fini(&s->output);
 	free(s->key);
+	free(s->mark);
 	free(s);
 }
 
@@ -479,6 +481,9 @@ linux_make(const struct engine_spec *spec, struct engine_live *live,
 	s->pidfd = s->socket = -1;
 	s->output = (struct talk_output)TALK_OUTPUT_INIT;
 	s->key = xstrdup(spec->key);
+	if (spec->tree->ephemeral && spec->tree->kind == TREE_OVERLAY &&
+	    spec->tree->work != NULL)
+		s->mark = xasprintf("%s/work/incompat", spec->tree->work);
 	if (confine_plan(spec, &confine, e) < 0) {
 		linux_start_free(s);
 		return NULL;
@@ -629,6 +634,25 @@ linux_boot(struct engine_start *s, const struct engine_command *commands,
 	return boot_life(s, life, e);
 }
 
+/*
+ * The overlay of a throw-away jail marks its work directory, so that nobody
+ * mounts it after a crash.  Nobody will, and it is quicker done while the
+ * command runs than at the end.
+ */
+static void
+remove_mark(const struct engine_start *s)
+{
+	static const char *const rest[] = { "volatile/dirty", "volatile" };
+
+	for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+		AUTO_FREE char *path = xasprintf("%s/%s", s->mark, rest[i]);
+
+		if (remove(path) < 0)
+			return;
+	}
+	rmdir(s->mark);
+}
+
 int
 linux_boot_main(struct engine_start *s, const struct engine_command *c,
     int *status, struct error *e)
@@ -645,6 +669,8 @@ linux_boot_main(struct engine_start *s, const struct engine_command *c,
 	if (talk_send(s->socket, INIT_MAIN, s->mounts |
 	    (c->tty ? INIT_TTY : 0), c, e) < 0)
 		return child_failure(s, e);
+	if (s->mark != NULL)
+		remove_mark(s);
 	if (talk_wait(&w, &raw, e) < 0) {
 		if (e->kind == ERROR_NOT_FOUND || e->kind == ERROR_DENIED) {
 			*status = e->kind == ERROR_NOT_FOUND ? 127 : 126;
