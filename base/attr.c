@@ -68,6 +68,25 @@ attr_check(const void *data, size_t len)
 	return true;
 }
 
+void
+attr_tame(struct buf *attrs)
+{
+	AUTO_BUF struct buf kept = BUF_INIT;
+	const char *at = attrs->data, *end = at + attrs->len, *next;
+	struct attr a;
+
+	if (attrs->len == 0)
+		return;
+	while ((next = next_attr(at, end, &a)) != NULL) {
+		if (strncmp(a.name, "security.", 9) != 0 &&
+		    strncmp(a.name, "trusted.", 8) != 0)
+			buf_append(&kept, at, (size_t)(next - at));
+		at = next;
+	}
+	buf_clear(attrs);
+	buf_append(attrs, kept.data, kept.len);
+}
+
 #ifdef __linux__
 /* What carries attributes: an open file, or a path for what is not opened. */
 struct bearer {

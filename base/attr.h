@@ -20,6 +20,9 @@ int attr_read(int dirfd, const char *name, struct buf *out);
  * root what only root may set is left out.  EINVAL when it is none.
  */
 int attr_write(int dirfd, const char *name, const void *data, size_t len);
+/* Leave out what gives rights to who runs the file: capabilities, and trusted
+ * ones, in which they could be told. */
+void attr_tame(struct buf *attrs);
 /* Whether it is such a string. */
 bool attr_check(const void *data, size_t len);
 
