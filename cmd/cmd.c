@@ -8,6 +8,7 @@
 extern const struct cmd
     cmd_adopt,
     cmd_apply,
+    cmd_audit,
     cmd_bootstrap,
     cmd_clone,
     cmd_console,
@@ -55,6 +56,7 @@ extern const struct cmd
     cmd_top,
     cmd_umount,
     cmd_unpublish,
+    cmd_update,
     cmd_version,
     cmd_volume;
 
@@ -78,6 +80,8 @@ const struct cmd *const cmd_table[] = {
 	&cmd_console,
 	&cmd_cp,
 	&cmd_pkg,
+	&cmd_update,
+	&cmd_audit,
 	&cmd_service,
 	&cmd_sysrc,
 	&cmd_logs,
