@@ -144,6 +144,9 @@ int compat_print(struct error *e, const char *fmt, ...)
     __attribute__((format(printf, 2, 3))) FALLIBLE;
 void compat_say(const struct compat *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+/* What gaol says of its steps, which is no part of what these tools print:
+ * -1 nothing (the default without COMPAT_TALK), 0 as ever, 1 all of it. */
+void compat_talk(int verbose);
 /*
  * Ask on stdout and read a line of stdin, which need be no terminal ("yes |
  * bastille destroy web").  True for y and yes.  c->yes: true without asking.

@@ -76,13 +76,13 @@ say(const char *text)
 	cmd_say("%s", text);
 }
 
-/* What gaol says of its steps is no part of what these tools print. */
-static void
-set_talk(const struct compat *c)
+void
+compat_talk(int verbose)
 {
 	struct cmd_args a = CMD_ARGS_INIT;
 
-	a.verbose = c->cmd->flags & COMPAT_TALK && !c->quiet ? 0 : -1;
+	a.verbose = verbose;
+	log_setverbose(verbose);
 	cmd_say_to(&a);
 }
 
@@ -92,7 +92,7 @@ run(struct compat *c, struct error *e)
 	struct host host;
 	int result;
 
-	set_talk(c);
+	compat_talk(c->cmd->flags & COMPAT_TALK && !c->quiet ? 0 : -1);
 	if (c->tool->configure != NULL && c->tool->configure(c, e) < 0)
 		return -1;
 	if (c->cmd->flags & COMPAT_NO_HOST)

@@ -168,10 +168,14 @@ foreign_addresses(struct foreign *f, bool ip6, const char *text)
 		if (bar == NULL && honoured(name)) {
 			foreign_add(f, name, item);
 		} else {
-			AUTO_FREE char *entry = xasprintf("%s%s%s",
-			    bar != NULL ? "" : "lo|", item,
-			    strchr(item, '/') != NULL ? "" :
-			    ip6 ? "/128" : "/32");
+			/* the loopback's, whose addresses have no length */
+			bool loop = bar == NULL ||
+			    strncmp(item, "lo0|", 4) == 0;
+			const char *addr = bar != NULL ? bar + 1 : item;
+			AUTO_FREE char *entry = loop ? xasprintf("lo|%.*s",
+			    (int)strcspn(addr, "/"), addr) :
+			    xasprintf("%s%s", item, strchr(item, '/') !=
+			    NULL ? "" : ip6 ? "/128" : "/32");
 
 			foreign_add(f, "net", entry);
 		}

@@ -32,13 +32,13 @@ target_builtin(const struct host *h, const struct cell *c,
     struct vars *builtin, struct error *e)
 {
 	AUTO_NET_STATE struct net_state state = NET_STATE_INIT;
-	struct spec spec;
+	AUTO_SPEC struct spec spec;
 	int result;
 
+	memset(&spec, 0, sizeof(spec));
 	vars_set(builtin, "JAIL_NAME", c->name);
 	vars_set(builtin, "JAIL_IP", "");
 	vars_set(builtin, "JAIL_IP6", "");
-	memset(&spec, 0, sizeof(spec));
 	if (net_state_read(h, c->name, &state, e) < 0)
 		return -1;
 	take_addresses(state.ifaces.items, state.ifaces.count, builtin);

@@ -27,6 +27,7 @@ const char *const cells_properties[CELLS_FIELDS] = {
 	[CELLS_HOSTNAME] = "host.hostname",
 	[CELLS_NOTE] = "note",
 	[CELLS_READY] = "ready",
+	[CELLS_PUBLISH] = "publish",
 };
 
 enum cells_field

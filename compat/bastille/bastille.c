@@ -45,6 +45,19 @@ unknown(struct compat *c, const char *name, struct error *e)
 	return bastille_help(c, e);
 }
 
+/* -x, and -v of those that have it as "verbose". */
+static void
+talk(const struct compat *c)
+{
+	const struct cmd_option *o = c->cmd->options;
+
+	while (o != NULL && o->name != NULL && strcmp(o->name, "verbose") != 0)
+		o++;
+	if (compat_has(c, "debug") || compat_has_global(c, "debug") ||
+	    (o != NULL && o->name != NULL && compat_has(c, "verbose")))
+		compat_talk(1);
+}
+
 /* FILE is a name in Bastille's own directory, or a path. */
 static int
 configure(struct compat *c, struct error *e)
@@ -52,6 +65,7 @@ configure(struct compat *c, struct error *e)
 	const char *file = compat_value_global(c, "config");
 	AUTO_FREE char *path = NULL;
 
+	talk(c);
 	if (file == NULL)
 		file = getenv("BASTILLE_CONFIG");
 	if (file == NULL || *file == '\0')
@@ -59,12 +73,6 @@ configure(struct compat *c, struct error *e)
 	path = strchr(file, '/') != NULL ? xstrdup(file) :
 	    xasprintf("/usr/local/etc/bastille/%s", file);
 	return compat_conf_read(&c->conf, path, e);
-}
-
-static void
-print_error(const struct compat *c, const struct error *e)
-{
-	compat_say(c, "[ERROR]: %s", e->msg);
 }
 
 static int
@@ -83,6 +91,6 @@ const struct compat_tool compat_bastille = {
 	.begin = begin,
 	.help = bastille_help,
 	.unknown = unknown,
-	.print_error = print_error,
+	.print_error = bastille_error,
 	.status = status,
 };

@@ -2,10 +2,73 @@
  * Copyright (c) 2026 The gaol authors */
 /* Usage as Bastille prints it: the first line to stderr, the rest to stdout,
  * and a status of 1. */
+#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/auto.h"
+#include "base/file.h"
 #include "compat/bastille/bastille.h"
+#include "view/text.h"
+
+static const char red[] = "\033[31m", green[] = "\033[32m",
+    plain[] = "\033[0m";
+
+static bool
+coloured(int fd)
+{
+	const char *no = getenv("NO_COLOR");
+
+	return (no == NULL || *no == '\0') && isatty(fd);
+}
+
+int
+bastille_info(const struct compat *c, struct error *e, const char *fmt, ...)
+{
+	AUTO_BUF struct buf text = BUF_INIT;
+	va_list ap;
+
+	if (c->quiet)
+		return 0;
+	va_start(ap, fmt);
+	buf_vprintf(&text, fmt, ap);
+	va_end(ap);
+	buf_putc(&text, '\n');
+	return cmd_print_text(&text, e);
+}
+
+int
+bastille_header(const struct compat *c, const char *jail, struct error *e)
+{
+	bool colour = coloured(STDOUT_FILENO);
+
+	return bastille_info(c, e, "%s\n[%s]:%s", colour ? green : "", jail,
+	    colour ? plain : "");
+}
+
+void
+bastille_error(const struct compat *c, const struct error *e)
+{
+	AUTO_BUF struct buf line = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+	bool colour = coloured(STDERR_FILENO);
+
+	if (c->quiet && !c->json)
+		return;
+	buf_printf(&line, "%s[ERROR]: ", colour ? red : "");
+	text_clean(&line, e->msg, 0);
+	buf_printf(&line, "%s\n", colour ? plain : "");
+	if (file_write_fd(STDERR_FILENO, line.data, line.len, &ignored) < 0)
+		return;
+}
+
+int
+bastille_cannot(struct compat *c, const char *instead, struct error *e)
+{
+	return error_set(e, ERROR_UNSUPPORTED, "bastille %s: %s", c->cmd->name,
+	    instead);
+}
 
 static void
 put_options(const struct cmd_option *o, struct buf *out)

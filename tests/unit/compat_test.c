@@ -8,7 +8,8 @@
 
 #include "base/auto.h"
 #include "base/file.h"
-#include "compat/compat.h"
+#include "compat/bastille/bastille.h"
+#include "core/network.h"
 #include "man/man_paths.h"
 
 static const struct cmd_option own[] = {
@@ -129,6 +130,66 @@ ATF_TC_BODY(conf, tc)
 	compat_conf_fini(&c);
 }
 
+/* IP and INTERFACE of bastille, with a network "lan" of gaol's. */
+ATF_TC_WITHOUT_HEAD(addresses);
+ATF_TC_BODY(addresses, tc)
+{
+	static const struct {
+		struct address_options o;
+		const char *want;
+	} rows[] = {
+		{ { ADDRESS_SHARED, NULL, "10.9.0.1", NULL, NULL },
+		    "lo|10.9.0.1" },
+		{ { ADDRESS_SHARED, "em0", "fd01::1", NULL, NULL },
+		    "em0|fd01::1/128" },
+		{ { ADDRESS_SHARED, NULL, "10.0.0.9", NULL, NULL },
+		    "lan:10.0.0.9" },
+		{ { ADDRESS_VNET, NULL, "10.0.0.9", NULL, NULL },
+		    "lan:10.0.0.9" },
+		{ { ADDRESS_VNET, "lan", "SYNCDHCP", NULL, NULL }, "lan" },
+		{ { ADDRESS_VNET, "br0", "10.0.0.9", NULL, "10.0.0.1" },
+		    "vnet:br0:10.0.0.9/24 gateway=10.0.0.1" },
+		{ { ADDRESS_BRIDGE, "br0", "10.0.0.9/16 fd00::9", "5", NULL },
+		    "vnet:br0:10.0.0.9/16,fd00::9/64 vlan=5" },
+		{ { ADDRESS_BRIDGE, "br0", NULL, NULL, NULL }, "vnet:br0" },
+		{ { ADDRESS_VNET, "br0", "DHCP SLAAC", NULL, NULL },
+		    "vnet:br0:dhcp,slaac" },
+		{ { ADDRESS_VNET, "br0", "0.0.0.0", NULL, NULL },
+		    "vnet:br0:dhcp" },
+		{ { ADDRESS_VNET, "br0", "SLAAC", NULL, NULL },
+		    "vnet:br0:slaac" },
+		{ { ADDRESS_PASS, "em1", "DHCP", NULL, NULL }, "if:em1" },
+		{ { ADDRESS_PASS, "em1", "10.0.0.1", NULL, NULL }, NULL },
+		{ { ADDRESS_PASS, NULL, "DHCP", NULL, NULL }, NULL },
+		{ { ADDRESS_VNET, NULL, "10.7.0.1", NULL, NULL }, NULL },
+		{ { ADDRESS_SHARED, "em0", "face", NULL, NULL }, NULL },
+		{ { ADDRESS_SHARED, "em0", "10.0.0.1 10.0.0.2 10.0.0.3", NULL,
+		    NULL }, NULL },
+	};
+	struct compat c = { .tool = &compat_bastille };
+	struct network_options n = { .dns = -1, .peer = -1 };
+	struct error e = ERROR_INIT;
+	struct host host;
+
+	ATF_REQUIRE_EQ(0, setenv("GAOL_CONF", "/nonexistent", 1));
+	ATF_REQUIRE_EQ_MSG(0, host_open(&host, "root", &e), "%s", e.msg);
+	c.host = &host;
+	ATF_REQUIRE_EQ(0, addr_parse("10.0.0.0/24", &n.subnet[0], &e));
+	ATF_REQUIRE_EQ_MSG(0, network_create(&host, "lan", &n, &e), "%s",
+	    e.msg);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		AUTO_FREE char *entry = NULL;
+		int result = bastille_address(&c, &rows[i].o, &entry, &e);
+
+		ATF_CHECK_EQ_MSG(rows[i].want == NULL, result < 0, "%zu: %s",
+		    i, e.msg);
+		if (rows[i].want != NULL && entry != NULL)
+			ATF_CHECK_STREQ(rows[i].want, entry);
+		error_clear(&e);
+	}
+	host_fini(&host);
+}
+
 static void
 read_source(const char *name, struct buf *text)
 {
@@ -198,6 +259,7 @@ ATF_TP_ADD_TCS(tp)
 {
 	ATF_TP_ADD_TC(tp, options);
 	ATF_TP_ADD_TC(tp, conf);
+	ATF_TP_ADD_TC(tp, addresses);
 	ATF_TP_ADD_TC(tp, tables);
 	ATF_TP_ADD_TC(tp, doc);
 	return atf_no_error();
