@@ -184,6 +184,7 @@ map(struct adopt *a, struct error *e)
 	const char *above = host_setting(a->host, "altroot", "");
 	size_t len = strcmp(above, "/") == 0 ? 0 : strlen(above);
 	struct foreign *f = &a->foreign;
+	AUTO_STRINGS struct strings tags = VEC_INIT;
 
 	cell_init(&a->cell, a->name);
 	f->host = a->host;
@@ -202,7 +203,8 @@ map(struct adopt *a, struct error *e)
 		if (a->others->kind == OTHER_JAIL_CONF)
 			foreign_set(f, "priority", order);
 	}
-	if (a->jail->template)
+	cell_values(&a->cell, "tag", &tags);
+	if (a->jail->template && strings_index(&tags, "template") < 0)
 		foreign_add(f, "tag", "template");
 	return 0;
 }
