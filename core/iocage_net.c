@@ -396,12 +396,12 @@ check_value(const struct iocage_prop *p, const char *value, struct error *e)
 
 	if (is_bool && !iocage_is_bool(value))
 		return error_set(e, ERROR_CONFIG, "%s is not a valid value "
-		    "for %s.\nValue must be 0 or 1 (no or yes, off or on, "
+		    "for %s. Value must be 0 or 1 (no or yes, off or on, "
 		    "false or true)", value, p->name);
 	if (share && strcmp(value, "new") != 0 && strcmp(value, "inherit") !=
 	    0 && strcmp(value, "disable") != 0)
 		return error_set(e, ERROR_CONFIG, "%s is not a valid value "
-		    "for %s.\nValue must be one of new inherit disable",
+		    "for %s. Value must be one of new inherit disable",
 		    value, p->name);
 	return 0;
 }

@@ -215,7 +215,7 @@ set_limit(struct cell *c, const char *resource, const char *value,
 		return clear_limit(c, resource, row, e);
 	if (amount == NULL || amount == rule || amount[1] == '\0')
 		return error_set(e, ERROR_CONFIG, "%s is not a valid value "
-		    "for %s.\nValue must be off or action=amount", value,
+		    "for %s. Value must be off or action=amount", value,
 		    resource);
 	if (clear_limit(c, resource, row, e) < 0)
 		return -1;
@@ -292,7 +292,7 @@ check_word(const struct iocage_prop *p, const char *value, struct error *e)
 	while ((word = strsep(&rest, " ")) != NULL)
 		if (strcmp(word, value) == 0)
 			return 0;
-	return error_set(e, ERROR_CONFIG, "%s is not a valid value for %s.\n"
+	return error_set(e, ERROR_CONFIG, "%s is not a valid value for %s. "
 	    "Value must be one of %s", value, p->name, p->words);
 }
 
@@ -351,7 +351,7 @@ static int
 check_bool(const struct iocage_prop *p, const char *value, struct error *e)
 {
 	return iocage_is_bool(value) ? 0 : error_set(e, ERROR_CONFIG,
-	    "%s is not a valid value for %s.\nValue must be 0 or 1 (no or "
+	    "%s is not a valid value for %s. Value must be 0 or 1 (no or "
 	    "yes, off or on, false or true)", value, p->name);
 }
 

@@ -202,8 +202,8 @@ read_pkgs(const char *file, struct strings *pkgs, struct error *e)
 }
 
 static int
-install(struct compat *c, const char *name, const char *file, bool running,
-    struct error *e)
+install(struct compat *c, const char *name, const struct strings *pkgs,
+    bool running, struct error *e)
 {
 	AUTO_STRINGS struct strings words = VEC_INIT;
 	static const char *const begin[] = { "pkg", "-y" };
@@ -212,8 +212,7 @@ install(struct compat *c, const char *name, const char *file, bool running,
 		strings_add(&words, begin[i]);
 	strings_add(&words, name);
 	strings_add(&words, "install");
-	if (read_pkgs(file, &words, e) < 0)
-		return -1;
+	strings_copy(&words, pkgs);
 	if (!running && compat_call(c, e, "start", name, NULL) < 0)
 		return -1;
 	if (compat_call_words(c, &words, NULL, e) < 0)
@@ -223,10 +222,9 @@ install(struct compat *c, const char *name, const char *file, bool running,
 
 static int
 create_one(struct compat *c, const char *name, const char *release,
-    const char *template, struct error *e)
+    const char *template, const struct strings *pkgs, struct error *e)
 {
 	AUTO_STRINGS struct strings words = VEC_INIT;
-	const char *pkgs = compat_value(c, "pkglist");
 	bool boot = false;
 
 	if (template != NULL) {
@@ -253,7 +251,7 @@ create_one(struct compat *c, const char *name, const char *release,
 		return -1;
 	if (boot && ioc_start_one(c, name, e) < 0)
 		return -1;
-	return pkgs != NULL ? install(c, name, pkgs, boot, e) : 0;
+	return pkgs->count > 0 ? install(c, name, pkgs, boot, e) : 0;
 }
 
 static int
@@ -266,8 +264,8 @@ no_template(struct compat *c, const char *word, struct error *e)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)
 		if (ioc_is_template(c, names.items[i]))
-			buf_printf(&text, "\n  %s", names.items[i]);
-	return error_set(e, ERROR_NOT_FOUND, "Template: %s not found!\n"
+			buf_printf(&text, " %s", names.items[i]);
+	return error_set(e, ERROR_NOT_FOUND, "Template: %s not found! "
 	    "Created Templates:%s", word, buf_text(&text));
 }
 
@@ -277,7 +275,7 @@ create(struct compat *c, struct error *e)
 	const char *release = compat_value(c, "release"),
 	    *template = compat_value(c, "template"),
 	    *proxy = compat_value(c, "proxy");
-	AUTO_STRINGS struct strings names = VEC_INIT;
+	AUTO_STRINGS struct strings names = VEC_INIT, pkgs = VEC_INIT;
 	AUTO_FREE char *real = NULL;
 
 	if (compat_has(c, "empty"))
@@ -290,7 +288,8 @@ create(struct compat *c, struct error *e)
 	if (release != NULL && strcmp(release, "LATEST") == 0)
 		return ioc_cannot(c, "-r LATEST: say which release, they are "
 		    "told at https://www.freebsd.org/releases/", e);
-	if (choose_names(c, &names, e) < 0)
+	if (choose_names(c, &names, e) < 0 || (compat_has(c, "pkglist") &&
+	    read_pkgs(compat_value(c, "pkglist"), &pkgs, e) < 0))
 		return -1;
 	if (proxy != NULL && (setenv("http_proxy", proxy, 1) < 0 ||
 	    setenv("https_proxy", proxy, 1) < 0))
@@ -301,7 +300,8 @@ create(struct compat *c, struct error *e)
 	if (real != NULL && need_release(c, real, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)
-		if (create_one(c, names.items[i], real, template, e) < 0)
+		if (create_one(c, names.items[i], real, template, &pkgs, e) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -329,7 +329,7 @@ const struct compat_cmd ioc_create = {
 	.summary = "Create a jail.",
 	.options = create_options,
 	.max = CMD_ANY,
-	.flags = COMPAT_PERMUTE | COMPAT_TALK,
+	.flags = COMPAT_PERMUTE,
 	.state = COMPAT_DIFFERS,
 	.note = "`-b` and `-B` make a thin jail, which shares its release; the "
 	    "configuration is always whole (`-C`); `-e` and `-r LATEST` are "

@@ -121,7 +121,7 @@ snapremove(struct compat *c, struct error *e)
 		    "'--name'.");
 	if (strcmp(name, "ALL") == 0 && !compat_has(c, "force"))
 		return error_set(e, ERROR_FAILED, "Usage: iocage snapremove "
-		    "[OPTIONS] JAIL|ALL -n SNAPSHOT_NAME|ALL\n\n-n ALL needs "
+		    "[OPTIONS] JAIL|ALL -n SNAPSHOT_NAME|ALL: -n ALL needs "
 		    "--force (-f)");
 	if (strcmp(c->operands.items[0], "ALL") != 0 &&
 	    ioc_target(c, c->operands.items[0], true, &jail, e) < 0)
@@ -309,10 +309,10 @@ find_archive(struct compat *c, const char *name, char **file, struct error *e)
 	if (found.count == 0)
 		return error_set(e, ERROR_NOT_FOUND, "%s not found!", name);
 	if (found.count > 1) {
-		AUTO_FREE char *list = strings_join(&found, "\n  ");
+		AUTO_FREE char *list = strings_join(&found, " ");
 
 		return error_set(e, ERROR_FAILED, "Multiple images found for "
-		    "%s:\n  %s", name, list);
+		    "%s: %s", name, list);
 	}
 	*file = xstrdup(found.items[0]);
 	return 0;

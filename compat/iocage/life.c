@@ -36,29 +36,43 @@ sort_by_priority(struct compat *c, struct strings *names, bool reverse)
 	return 0;
 }
 
+/* "ip4.addr=em0|10.0.0.1/24 ip4.saddrsel=1 ip4=new ..." */
+static void
+ip_options(const struct cell *cell, struct buf *out)
+{
+	static const char *const names[][2] = { { "ip4_addr", "ip4.addr" },
+		{ "ip6_addr", "ip6.addr" }, { "ip4_saddrsel", "ip4.saddrsel" },
+		{ "ip4", "ip4" }, { "ip6_saddrsel", "ip6.saddrsel" },
+		{ "ip6", "ip6" } };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		AUTO_FREE char *value = iocage_prop_get(cell,
+		    iocage_prop_find(names[i][0]));
+
+		if (i > 1 || !iocage_is_nothing(value))
+			buf_printf(out, " %s=%s", names[i][1], value);
+	}
+}
+
 static int
 show_started(struct compat *c, const char *name, struct error *e)
 {
 	AUTO_CELL struct cell cell = CELL_INIT;
-	AUTO_STRINGS struct strings net = VEC_INIT;
 	AUTO_BUF struct buf options = BUF_INIT;
 	bool vnet;
 
 	if (cell_load(c->host, name, &cell, e) < 0)
 		return -1;
-	cell_values(&cell, "net", &net);
 	AUTO_FREE char *own = iocage_prop_get(&cell,
 	    iocage_prop_find("vnet"));
 	vnet = iocage_is_on(own);
-	if (!vnet) {
-		iocage_net_addresses(&net, false, &options);
-		iocage_net_addresses(&net, true, &options);
-	}
-	return compat_print(e, "  + Started OK\n%s  + Using IP options: %s%s\n"
+	if (vnet)
+		buf_puts(&options, " vnet");
+	else
+		ip_options(&cell, &options);
+	return compat_print(e, "  + Started OK\n%s  + Using IP options:%s\n"
 	    "  + Starting services OK\n  + Executing poststart OK\n",
-	    vnet ? "  + Configuring VNET OK\n" : "", vnet ? "vnet" :
-	    options.len > 0 ? "ip.addr=" : "none", vnet ? "" :
-	    buf_text(&options));
+	    vnet ? "  + Configuring VNET OK\n" : "", buf_text(&options));
 }
 
 int
@@ -133,7 +147,7 @@ choose(struct compat *c, bool reverse, struct strings *names, struct error *e)
 
 	if (c->operands.count == 0 && !compat_has(c, "rc"))
 		return error_set(e, ERROR_FAILED, "Usage: iocage %s [OPTIONS] "
-		    "JAILS...\n\nError: Missing argument \"jails\".",
+		    "JAILS... - Missing argument \"jails\".",
 		    c->cmd->name);
 	if ((compat_has(c, "rc") ? boot_names(c, names, e) : ioc_targets(c,
 	    &c->operands, names, e)) < 0)
@@ -299,9 +313,9 @@ refuse_snapshots(struct compat *c, const char *name, struct error *e)
 	    list.count == 0)
 		return 0;
 	for (size_t i = 0; i < list.count; i++)
-		buf_printf(&text, "\n  %s", list.items[i].name);
-	return error_set(e, ERROR_FAILED, "\n%s has dependent jails (who may "
-	    "also have dependents), use --recursive to destroy: %s", name,
+		buf_printf(&text, " %s", list.items[i].name);
+	return error_set(e, ERROR_FAILED, "%s has dependent jails (who may "
+	    "also have dependents), use --recursive to destroy:%s", name,
 	    buf_text(&text));
 }
 
@@ -350,7 +364,7 @@ destroy(struct compat *c, struct error *e)
 {
 	if (c->operands.count == 0)
 		return error_set(e, ERROR_FAILED, "Usage: iocage destroy "
-		    "[OPTIONS] JAILS...\n\nError: Missing argument \"jails\".");
+		    "[OPTIONS] JAILS... - Missing argument \"jails\".");
 	if (compat_has(c, "download") && !compat_has(c, "release"))
 		return error_set(e, ERROR_FAILED, "--download (-d) can only "
 		    "be used with --release (-r)!");

@@ -195,7 +195,7 @@ find_key(const char *const *head, const char *key, size_t *column,
 			return 0;
 		}
 		if (strcmp(head[i], "BASEJAIL") != 0) {
-			buf_puts(&names, "\n  ");
+			buf_putc(&names, ' ');
 			for (const char *p = head[i]; *p != '\0'; p++)
 				buf_putc(&names, *p >= 'A' && *p <= 'Z' ?
 				    (char)(*p + 32) : *p);
@@ -409,8 +409,8 @@ df(struct compat *c, struct error *e)
 		column++;
 	if (column == 6)
 		return error_set(e, ERROR_FAILED, "Invalid sort type "
-		    "specified, use one of:\n  name\n  crt\n  res\n  qta\n  "
-		    "use\n  ava");
+		    "specified, use one of: name crt res qta "
+		    "use ava");
 	if (cell_names(c->host, &names, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++) {
@@ -544,7 +544,7 @@ snaplist(struct compat *c, struct error *e)
 		order++;
 	if (order == 4)
 		return error_set(e, ERROR_FAILED, "Invalid sort type "
-		    "specified, use one of:\n  name\n  created\n  rsize\n  "
+		    "specified, use one of: name created rsize "
 		    "used");
 	if (ioc_targets(c, &c->operands, &names, e) < 0)
 		return -1;

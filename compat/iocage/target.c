@@ -62,7 +62,7 @@ ioc_target(struct compat *c, const char *word, bool exact, char **name,
 		return 0;
 	}
 	for (size_t i = 0; i < found.count; i++)
-		buf_printf(&text, "\n  %s (%s/jails/%s)", found.items[i],
+		buf_printf(&text, " %s (%s/jails/%s)", found.items[i],
 		    c->host->root, found.items[i]);
 	return error_set(e, ERROR_NOT_FOUND, "Multiple jails found for %s:%s",
 	    word, buf_text(&text));
