@@ -122,7 +122,7 @@ ansible_body() {
 	new db
 	atf_check -o ignore iocage start db
 	iocage list --long >list
-	iocage get --all web >get
+	iocage get --all web >all.get
 	cat >parse.py <<'PYTHON'
 lines = open('list').read().splitlines()
 assert len(lines) >= 5
@@ -142,7 +142,7 @@ assert jails['db'][0].isdigit() and jails['db'][3] == 'up'
 assert jails['web'][0] == '-' and jails['web'][6] == 'em0|10.0.0.1/24'
 assert jails['web'][9] == 'no'
 get = {}
-for line in open('get').read().splitlines():
+for line in open('all.get').read().splitlines():
     assert ':' in line, line
     key, value = line.split(':', 1)
     get[key] = value
