@@ -255,7 +255,33 @@ put_members(const struct host *h, struct view *v, const struct network *n,
 	return 0;
 }
 
-/* For people what it is, and a table of its members below. */
+/* The way out above the bridge, and its members at it, a line each. */
+static void
+draw(const struct host *h, const struct network *n, struct view *members,
+    struct buf *out)
+{
+	AUTO_BUF struct buf table = BUF_INIT;
+	const char *line;
+
+	if (n->mode != NETWORK_ISOLATED)
+		buf_printf(out, "%s\n |  %s\n",
+		    *n->uplink != '\0' ? n->uplink : "any interface",
+		    network_mode_name(n->mode));
+	buf_printf(out, "%s%s\n", n->bridge,
+	    network_is_up(h, n) ? "" : " (down: no jail runs in it)");
+	view_print(members, VIEW_TABLE, 0, &table);
+	line = buf_text(&table);
+	for (bool first = true; *line != '\0'; first = false) {
+		size_t len = strcspn(line, "\n");
+		bool last = line[len] == '\0' || line[len + 1] == '\0';
+
+		buf_printf(out, " %s %.*s\n", first ? "| " : last ? "`-" : "|-",
+		    (int)len, line);
+		line += len + (line[len] == '\n');
+	}
+}
+
+/* For people what it is, and a drawing of its members below. */
 static int
 show(struct cmd_args *a, struct error *e)
 {
@@ -286,9 +312,12 @@ show(struct cmd_args *a, struct error *e)
 		return cmd_print_text(&out, e);
 	}
 	view_print_object(v, a->format, &out);
-	if (a->format == VIEW_TABLE)
+	if (a->format == VIEW_TABLE) {
 		buf_putc(&out, '\n');
-	view_print(members, a->format, 0, &out);
+		draw(a->host, &n, members, &out);
+	} else {
+		view_print(members, a->format, 0, &out);
+	}
 	return cmd_print_text(&out, e);
 }
 

@@ -35,6 +35,30 @@ destroy" network mend
 	    network show lam
 }
 
+atf_test_case drawn
+drawn_head() {
+	atf_set descr "show draws the members, their addresses and ports"
+}
+drawn_body() {
+	. "$(atf_get_srcdir)/cli_helper.sh"
+	atf_check gaol network create lan 10.1.0.0/29 --uplink em0
+	atf_check gaol network create own 10.2.0.0/29 --isolated
+	running web net=lan publish=8080:80
+	jail db net=lan
+	atf_check -o save:drawn gaol network show lan
+	atf_check -o inline:"em0
+| nat
+BRIDGE
+| JAIL STATE IPV4 IPV6 MAC INTERFACE PORTS
+|- web connected 10.1.0.2 - MAC IFACE 8080:80/tcp
+\`- db apart 10.1.0.3 - - - -
+" sh -c "sed '1,/^\$/d; s/[0-9a-f:]\{17\} *[^ ]*/MAC IFACE/; s/  */ /g; s/^ //
+	    s/^gaol[^ ]*/BRIDGE/' drawn"
+	atf_check -o match:"^gaol[^ ]* \(down: no jail runs in it\)" \
+	    gaol network show own
+	atf_check -o not-match:"any interface" gaol network show own
+}
+
 atf_test_case hooks
 hooks_head() {
 	atf_set descr "hooks are told addresses and interfaces"
@@ -250,6 +274,7 @@ plan_body() {
 
 atf_init_test_cases() {
 	atf_add_test_case create
+	atf_add_test_case drawn
 	atf_add_test_case hooks
 	atf_add_test_case leases
 	atf_add_test_case concurrent
