@@ -395,11 +395,14 @@ main(int argc, char **argv)
 	AUTO_FILE FILE *template = NULL;
 	char line[1024];
 
-	if (argc < 2 || argc > 3)
-		errx(EX_USAGE, "usage: cmd_doc TEMPLATE [PROPERTIES]");
+	if (argc != 4)
+		errx(EX_USAGE, "usage: cmd_doc TEMPLATE PROPERTIES OUTPUT");
 	template = fopen(argv[1], "r");
 	if (template == NULL)
 		err(EX_NOINPUT, "%s", argv[1]);
+	/* not captured by meson, which takes an interpreter for each page */
+	if (freopen(argv[3], "w", stdout) == NULL)
+		err(EX_CANTCREAT, "%s", argv[3]);
 	while (fgets(line, sizeof(line), template) != NULL)
 		if (!replace_line(line, argv[2]))
 			fputs(line, stdout);
