@@ -117,11 +117,12 @@ take_attribute(struct foreign *f, const char *key, const char *value)
 	const struct pot_attr *a = pot_attr_find(key + strlen("pot.attr."));
 	struct error why = ERROR_INIT;
 
+	/* what pot lets each of them have, whatever this says */
 	if (a == NULL)
 		keep_key(f, key, value);
-	/* which pot lets each of them have, whatever this says */
-	else if (strcmp(a->name, "raw_sockets") != 0 &&
-	    (*value != '\0' || a->type == POT_TEXT) &&
+	else if (a->flags & POT_KEPT)
+		keep_key(f, key, strcmp(value, a->fallback) != 0 ? value : "");
+	else if ((*value != '\0' || a->type == POT_TEXT) &&
 	    pot_attr_set(f->cell, a, value, &why) < 0)
 		foreign_lose(f, key, value, why.msg);
 }
@@ -251,9 +252,11 @@ foreign_pot(struct foreign *f, struct error *e)
 		keep_key(f, "pot.hosts", buf_text(&hosts));
 	set_network(f, &p);
 	/* which pot always lets it have */
-	foreign_set(f, "allow.raw_sockets", "on");
+	if (pot_gives_raw_sockets(p.network != NULL ? p.network : "inherit"))
+		foreign_set(f, "allow.raw_sockets", "on");
 	foreign_set(f, "allow.socket_af", "on");
-	foreign_set(f, "allow.chflags", "on");
+	if (pot_gives_chflags())
+		foreign_set(f, "allow.chflags", "on");
 	set_mounts(f, foreign_text(f, "conf/fscomp.conf"));
 	return 0;
 }

@@ -143,6 +143,29 @@ life_run(const struct host *h, const char *name,
 	return result;
 }
 
+int
+life_start_main(const struct host *h, const char *name,
+    const struct run_options *o, int *status, struct error *e)
+{
+	AUTO_CLOSE int lock = live_lock(h, name, "start", e);
+	AUTO_CLOSE int dir = -1;
+	struct run_options options = *o;
+	struct error second = ERROR_INIT;
+	int result;
+
+	options.keep = options.instead = true;
+	if (lock < 0 || life_recover(h, name, e) < 0)
+		return -1;
+	dir = openat(h->jails_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	result = life_start_locked(h, name, &options, &lock, status, e);
+	if (h->plan || (result < 0 && e->kind == ERROR_EXISTS))
+		return result;
+	close_fd(&lock);
+	if (end_run(h, name, dir, true, &second) < 0)
+		host_say(h, "%s: %s", name, second.msg);
+	return result;
+}
+
 static bool
 same_property(const struct cell *a, const struct cell *b, const char *name)
 {

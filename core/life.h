@@ -29,6 +29,7 @@ struct run_options {
 	bool login;		/* argv[0] as "-sh" */
 	unsigned timeout_ms;
 	bool keep;		/* run: the jail stays after its command */
+	bool instead;		/* ... which takes the place of exec.start */
 };
 
 struct create_options {
@@ -87,6 +88,11 @@ int life_within(const struct host *h, const char *name,
 int life_run(const struct host *h, const char *name,
     const struct create_options *c, const struct run_options *o, int *status,
     struct error *e) FALLIBLE;
+
+/* Start a jail that exists with argv as its main process, in the place of
+ * exec.start; wait for its end, and clear up as a stop does. */
+int life_start_main(const struct host *h, const char *name,
+    const struct run_options *o, int *status, struct error *e) FALLIBLE;
 
 /* The cell as the running jail was started with. */
 int life_in_force(const char *name, const struct live *live, struct cell *c,

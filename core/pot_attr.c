@@ -9,6 +9,7 @@
 #include "core/net_publish.h"
 #include "core/pot_attr.h"
 #include "core/spec.h"
+#include "engine/engine.h"
 
 #define TMPFS "tmpfs /tmp tmpfs rw"
 
@@ -16,10 +17,10 @@ enum { F = POT_FRAMEWORK, N = POT_NEGATED, M = POT_MADE };
 
 /* clang-format off */
 const struct pot_attr pot_attrs[] = {
-	{ "no-rc-script", NULL, POT_BOOL, F | M, "NO" },
-	{ "persistent", "persist", POT_BOOL, F | M, "YES" },
 	{ "start-at-boot", "boot", POT_BOOL, F | M, "NO" },
 	{ "early-start-at-boot", NULL, POT_BOOL, F, "NO" },
+	{ "persistent", "persist", POT_BOOL, F | M, "YES" },
+	{ "no-rc-script", NULL, POT_BOOL, F | M, "NO" },
 	{ "prunable", NULL, POT_BOOL, F | M, "NO" },
 	{ "localhost-tunnel", NULL, POT_BOOL, F, "NO" },
 	{ "no-tmpfs", "mount", POT_BOOL, F | M, "NO" },
@@ -33,7 +34,7 @@ const struct pot_attr pot_attrs[] = {
 	{ "procfs", "mount.procfs", POT_BOOL, M, "NO" },
 	{ "tmpfs", "allow.mount.tmpfs", POT_BOOL, M, "NO" },
 	{ "zfs", "allow.mount.zfs", POT_BOOL, M, "NO" },
-	{ "raw_sockets", "allow.raw_sockets", POT_BOOL, M, "NO" },
+	{ "raw_sockets", "allow.raw_sockets", POT_BOOL, M | POT_KEPT, "NO" },
 	{ "sysvshm", "sysvshm", POT_SHARE, M, "new" },
 	{ "sysvsem", "sysvsem", POT_SHARE, M, "new" },
 	{ "sysvmsg", "sysvmsg", POT_SHARE, M, "new" },
@@ -126,6 +127,18 @@ pot_keep(struct cell *c, const char *name, const char *value, struct error *e)
 	return set(c, prop, value, e);
 }
 
+bool
+pot_gives_chflags(void)
+{
+	return !(prop_find("userns")->systems & engine_native->system);
+}
+
+bool
+pot_gives_raw_sockets(const char *net_type)
+{
+	return pot_gives_chflags() || strstr(net_type, "bridge") != NULL;
+}
+
 /* --- no-tmpfs --- */
 
 /* Which of the mounts is one on /tmp; -1: none. */
@@ -195,6 +208,9 @@ pot_attr_set(struct cell *c, const struct pot_attr *a, const char *value,
 		    a->fallback) == 0 ? NULL : canonical, e);
 	if (strcmp(a->prop, "mount") == 0)
 		return set_tmpfs(c, !yes, e);
+	if ((a->flags & POT_KEPT) && pot_keep(c, a->name, yes ? canonical :
+	    NULL, e) < 0)
+		return -1;
 	if (a->type == POT_BOOL)
 		return set(c, a->prop,
 		    yes != ((a->flags & POT_NEGATED) != 0) ? "on" : "off", e);
@@ -207,7 +223,7 @@ pot_attr_get(const struct cell *c, const struct pot_attr *a)
 	AUTO_FREE char *text = NULL;
 	bool yes;
 
-	if (a->prop == NULL) {
+	if (a->prop == NULL || (a->flags & POT_KEPT)) {
 		text = pot_kept(c, a->name);
 		return text != NULL ? STEAL(text) : xstrdup(a->fallback);
 	}

@@ -21,6 +21,8 @@ enum pot_attr_flag {
 	POT_NEGATED = 1 << 1,	/* YES is off */
 	POT_TOLD = 1 << 2,	/* not to be set by users */
 	POT_MADE = 1 << 3,	/* written into each pot.conf by 'pot create' */
+	POT_KEPT = 1 << 4,	/* pots have it whatever it says: what it says
+				   is kept as well */
 };
 
 struct pot_attr {
@@ -31,7 +33,7 @@ struct pot_attr {
 	unsigned flags;
 	const char *fallback;	/* pot's default */
 };
-/* In the order of pot.conf. */
+/* In the order of 'pot info'. */
 extern const struct pot_attr pot_attrs[];
 extern const size_t pot_attr_count;
 
@@ -45,6 +47,12 @@ int pot_attr_set(struct cell *c, const struct pot_attr *a, const char *value,
     struct error *e) FALLIBLE;
 /* The value in pot's words; heap memory of the caller. */
 char *pot_attr_get(const struct cell *c, const struct pot_attr *a);
+
+/* Whether pots have all that pot gives them all.  Where jails have user ids of
+ * their own they have no allow.chflags, and allow.raw_sockets only on a network
+ * stack of their own ("public-bridge", "private-bridge"). */
+bool pot_gives_chflags(void);
+bool pot_gives_raw_sockets(const char *net_type);
 
 /* The network that has the place of pot's public bridge. */
 #define POT_NETWORK_NAME "pot"
@@ -62,6 +70,21 @@ int pot_keep(struct cell *c, const char *name, const char *value,
 char *pot_cmd_line(const char *cmd);
 int pot_cmd_set(struct cell *c, const char *cmd, struct error *e) FALLIBLE;
 char *pot_cmd_get(const struct cell *c);
+
+/* How pot would call the network of a cell. */
+struct pot_net {
+	const char *type;	/* "inherit", "alias", "public-bridge",
+				   "private-bridge", "none" */
+	char *ip;		/* "" when it has none; several: with blanks */
+	char *bridge;		/* the network; NULL: none */
+};
+#define AUTO_POT_NET __attribute__((cleanup(pot_net_fini)))
+#define POT_NET_INIT { NULL, NULL, NULL }
+void pot_net_fini(struct pot_net *n);
+/* h NULL: addresses that are not in cell.conf are not looked up.  *rest gets
+ * what pot has no word for. */
+void pot_net_get(const struct host *h, const struct cell *c,
+    struct pot_net *n, struct strings *rest);
 
 /*
  * pot.export.ports, "80", "udp:53:5353" (inside, then on the host), and

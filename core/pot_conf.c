@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /* conf/pot.conf and conf/fscomp.conf of a cell, as 'pot create' writes them. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
 #include "core/mount.h"
-#include "core/net_entry.h"
+#include "core/network.h"
 #include "core/pot_attr.h"
 
 struct pot {
@@ -83,45 +84,99 @@ put_addresses(struct buf *out, const char *entry)
 		    (int)(bar - entry), entry, (int)strcspn(one, "/"), one);
 }
 
+void
+pot_net_fini(struct pot_net *n)
+{
+	free(n->ip);
+	free(n->bridge);
+}
+
+/* The address that a network has given it. */
 static void
-put_network(struct pot *p)
+put_lease(const struct host *h, const char *network, const char *jail,
+    struct buf *ip)
+{
+	AUTO_NETWORK struct network n = { 0 };
+	AUTO_LEASES struct leases leases = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+	char text[ADDR_TEXT];
+
+	if (network_load(h, network, &n, &ignored) < 0)
+		return;
+	network_leases(&n, &leases);
+	for (size_t i = 0; i < leases.count; i++)
+		if (strcmp(leases.items[i].jail, jail) == 0 &&
+		    leases.items[i].addrs[0].family != 0) {
+			addr_text(&leases.items[i].addrs[0], text);
+			buf_puts(ip, text);
+		}
+}
+
+/* "lan:10.0.0.3 mac=..." */
+static void
+get_network(const struct host *h, const char *jail, const char *entry,
+    struct pot_net *n, struct buf *ip)
+{
+	size_t len = strcspn(entry, ": ");
+	const char *addr = entry[len] == ':' ? entry + len + 1 : "";
+
+	n->bridge = xstrndup(entry, len);
+	n->type = strcmp(n->bridge, POT_NETWORK_NAME) == 0 ||
+	    strcmp(n->bridge, NETWORK_DEFAULT) == 0 ? "public-bridge" :
+	    "private-bridge";
+	buf_printf(ip, "%.*s", (int)strcspn(addr, ", "), addr);
+	if (ip->len == 0 && h != NULL)
+		put_lease(h, n->bridge, jail, ip);
+}
+
+void
+pot_net_get(const struct host *h, const struct cell *c, struct pot_net *n,
+    struct strings *rest)
 {
 	AUTO_STRINGS struct strings net = VEC_INIT;
 	AUTO_BUF struct buf ip = BUF_INIT;
-	const char *type = "inherit";
-	AUTO_FREE char *bridge = NULL;
 
-	cell_values(p->cell, "net", &net);
+	cell_values(c, "net", &net);
 	for (size_t i = 0; i < net.count; i++) {
 		const char *entry = net.items[i];
-		size_t len = strcspn(entry, ": ");
 
-		if (strchr(entry, '|') != NULL) {
-			type = "alias";
+		if (strchr(entry, '|') != NULL && (n->type == NULL ||
+		    strcmp(n->type, "alias") == 0)) {
+			n->type = "alias";
 			put_addresses(&ip, entry);
-		} else if (strncmp(entry, "vnet:", 5) == 0 ||
-		    strncmp(entry, "if:", 3) == 0 ||
-		    strcmp(entry, "none") == 0 || i > 0) {
-			lose(p, "net", entry);
-		} else if (strcmp(entry, "inherit") != 0) {
-			const char *addr = entry[len] == ':' ? entry + len + 1 :
-			    "";
-
-			buf_printf(&ip, "%.*s", (int)strcspn(addr, ", "),
-			    addr);
-			bridge = xstrndup(entry, len);
-			type = strcmp(bridge, POT_NETWORK_NAME) == 0 ||
-			    strcmp(bridge, "gaol0") == 0 ? "public-bridge" :
-			    "private-bridge";
+		} else if (n->type != NULL ||
+		    strncmp(entry, "vnet:", 5) == 0 ||
+		    strncmp(entry, "if:", 3) == 0) {
+			strings_add(rest, entry);
+		} else if (strcmp(entry, "inherit") == 0 ||
+		    strcmp(entry, "none") == 0) {
+			n->type = *entry == 'i' ? "inherit" : "none";
+		} else {
+			get_network(h, c->name, entry, n, &ip);
 		}
 	}
+	if (n->type == NULL)
+		n->type = "none";
+	n->ip = xstrdup(buf_text(&ip));
+}
+
+static void
+put_network(struct pot *p)
+{
+	AUTO_POT_NET struct pot_net n = POT_NET_INIT;
+	AUTO_STRINGS struct strings rest = VEC_INIT;
+
+	pot_net_get(NULL, p->cell, &n, &rest);
+	for (size_t i = 0; i < rest.count; i++)
+		lose(p, "net", rest.items[i]);
 	put_kept(p, "pot.stack", "stack", "ipv4");
-	buf_printf(&p->conf, "network_type=%s\nvnet=%s\n", type,
-	    strstr(type, "bridge") != NULL ? "true" : "false");
-	if (ip.len > 0)
-		buf_printf(&p->conf, "ip=%s\n", buf_text(&ip));
-	if (strcmp(type, "private-bridge") == 0)
-		buf_printf(&p->conf, "bridge=%s\n", bridge);
+	buf_printf(&p->conf, "network_type=%s\nvnet=%s\n",
+	    strcmp(n.type, "none") == 0 ? "inherit" : n.type,
+	    strstr(n.type, "bridge") != NULL ? "true" : "false");
+	if (*n.ip != '\0')
+		buf_printf(&p->conf, "ip=%s\n", n.ip);
+	if (strcmp(n.type, "private-bridge") == 0)
+		buf_printf(&p->conf, "bridge=%s\n", n.bridge);
 }
 
 static void

@@ -382,7 +382,8 @@ boot_jail(void *arg, struct error *e)
 	size_t n = 0;
 
 	net_boot_lines(&s->spec, &lines);
-	cell_values(&s->cell, "exec.start", &lines);
+	if (s->main_command == NULL || !s->main_command->instead)
+		cell_values(&s->cell, "exec.start", &lines);
 	if (s->main_command != NULL)
 		return boot_before_main(s, &lines, e);
 	commands = xcalloc(lines.count, sizeof(*commands));

@@ -135,11 +135,8 @@ shared(struct compat *c, const struct address_options *o, struct address *a,
 	} else if (network != NULL) {
 		in_network(network, a, out);
 	} else {
-		bool loop = iface == NULL || strcmp(iface, "lo") == 0 ||
-		    strcmp(iface, "lo0") == 0;
-
-		buf_puts(out, loop ? "lo" : iface);
-		put_addresses(a, false, "|", !loop, out);
+		buf_puts(out, iface != NULL ? iface : "lo");
+		put_addresses(a, false, "|", iface != NULL, out);
 	}
 	return 0;
 }
