@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include <time.h>
-
 #include "base/auto.h"
-#include "base/num.h"
-#include "cmd/cmd.h"
+#include "cmd/rolling.h"
 #include "core/life.h"
 #include "core/ready.h"
 
 static const struct cmd_option options[] = {
 	{ 'r', "rolling", "N", "N at a time, each ready before the next" },
-	{ 0, "pause", "TIME", "wait that long between them" },
+	OPTION_PAUSE,
 	{ 'f', "force", NULL, "kill it at once, without its stop hooks" },
 	OPTION_PARALLEL,
 	{ 0 },
@@ -59,63 +56,19 @@ restart_one(struct cmd_args *a, const char *name, void *arg, struct error *e)
 	return start_one(a, name, arg, e);
 }
 
-static void
-wait_between(uint64_t ms)
-{
-	const struct timespec time = { (time_t)(ms / 1000),
-	    (long)(ms % 1000) * 1000000 };
-
-	nanosleep(&time, NULL);
-}
-
-/*
- * So many at a time; when one of them does not come back, those that still do
- * their work are left alone.
- */
-static int
-restart_rolling(struct cmd_args *a, const struct strings *names, uint64_t n,
-    uint64_t pause_ms, struct error *e)
-{
-	for (size_t i = 0; i < names->count; i += n) {
-		AUTO_STRINGS struct strings some = VEC_INIT;
-		size_t left;
-
-		for (size_t k = i; k < names->count && k < i + n; k++)
-			strings_add(&some, names->items[k]);
-		left = names->count - i - some.count;
-		if (i > 0 && pause_ms > 0 && !a->plan)
-			wait_between(pause_ms);
-		if (targets_run(a, &some, (unsigned)n, ORDER_NONE,
-		    restart_one, NULL, e) == 0)
-			continue;
-		if (some.count == 1)
-			error_wrap(e, "%s", some.items[0]);
-		if (left > 0)
-			cmd_say("%zu more were left as they are", left);
-		return -1;
-	}
-	return 0;
-}
-
 static int
 restart(struct cmd_args *a, struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
 	struct error second = ERROR_INIT;
-	const char *between = args_value(a, "pause");
-	uint64_t rolling, pause_ms = 0;
+	struct rolling rolling;
 	int stopped, started;
 
-	if (args_uint(a, "r", 1, 256, 0, &rolling, e) < 0 ||
-	    (between != NULL && parse_duration(between, &pause_ms, e) < 0))
+	if (rolling_init(&rolling, a, e) < 0 ||
+	    targets_resolve_running(a, &a->operands, &names, e) < 0)
 		return -1;
-	if (between != NULL && rolling == 0)
-		return error_set(e, ERROR_USAGE, "restart: --pause has a "
-		    "meaning with --rolling only");
-	if (targets_resolve_running(a, &a->operands, &names, e) < 0)
-		return -1;
-	if (rolling > 0)
-		return restart_rolling(a, &names, rolling, pause_ms, e);
+	if (rolling.at_once > 0)
+		return rolling_run(&rolling, a, &names, restart_one, NULL, e);
 	a->event = "stop";
 	stopped = targets_run(a, &names, 0, ORDER_DOWN, stop_one, NULL, e);
 	if (stopped < 0 && names.count == 1)

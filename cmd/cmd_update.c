@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include <string.h>
-
 #include "base/auto.h"
-#include "cmd/cmd.h"
-#include "core/live.h"
+#include "cmd/rolling.h"
 #include "core/update.h"
 
 enum { C_JAIL, C_PACKAGE, C_INSTALLED, C_AVAILABLE, C_SECURITY, C_WHY, COLUMNS };
@@ -22,6 +19,8 @@ static const struct cmd_option update_options[] = {
 	{ 'c', "check", NULL, "only list what is due" },
 	{ 'r', "restart", NULL, "restart it, to see that it comes up again" },
 	{ 0, "no-snapshot", NULL, "go on where nothing can be undone" },
+	{ 0, "rolling", "N", "N at a time, each ready before the next" },
+	OPTION_PAUSE,
 	OPTION_PARALLEL,
 	{ 0 },
 };
@@ -109,13 +108,17 @@ static int
 update(struct cmd_args *a, struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct rolling rolling;
 
 	if (args_has(a, "c"))
 		return targets_resolve_running(a, &a->operands, &names, e) < 0 ?
 		    -1 : look(a, &names, update_due,
 		    "name,package,installed,available,security", e);
-	if (targets_resolve(a, &a->operands, &names, e) < 0)
+	if (rolling_init(&rolling, a, e) < 0 ||
+	    targets_resolve(a, &a->operands, &names, e) < 0)
 		return -1;
+	if (rolling.at_once > 0)
+		return rolling_run(&rolling, a, &names, update_one, NULL, e);
 	return targets_run(a, &names, 0, ORDER_UP, update_one, NULL, e);
 }
 

@@ -16,6 +16,10 @@ refused_body() {
 packages to update" update web
 	fails 69 "the jail has none of pkg, apt-get and apk: there are no \
 packages to update" update -c web
+	atf_check -s exit:69 -e match:"1 more were left as they are" \
+	    gaol update --rolling 1 web db
+	fails 64 "update: --pause has a meaning with --rolling only" \
+	    update --pause 1 web
 	# a jail that does not run is stopped again
 	fails 69 "the jail has none of pkg, apt-get and apk: there are no \
 packages to update" update db
