@@ -369,9 +369,6 @@ clone(struct compat *c, struct error *e)
 	if (ioc_is_template(c, from))
 		return error_set(e, ERROR_FAILED, "You cannot clone a "
 		    "template, use create -t instead.");
-	if (compat_runs(c, from))
-		return error_set(e, ERROR_FAILED, "Jail: %s must not be "
-		    "running to be cloned!", from);
 	if (choose_names(c, &names, e) < 0)
 		return -1;
 	for (size_t i = 0; i < names.count; i++)
@@ -398,8 +395,9 @@ const struct compat_cmd ioc_clone = {
 	.max = CMD_ANY,
 	.flags = COMPAT_PERMUTE,
 	.state = COMPAT_DIFFERS,
-	.note = "a clone gets an identity of its own, addresses and MAC "
-	    "included, also without `-N`; its name is checked",
+	.note = "a running jail is cloned, too; a clone gets an identity of its "
+	    "own, addresses and MAC included, also without `-N`; its name is "
+	    "checked",
 	.test = "cli/compat_iocage_test.sh:clone",
 	.exec = clone,
 };

@@ -527,7 +527,8 @@ clone_body() {
 	atf_check -o inline:'c_1 successfully cloned!\nc_2 successfully cloned!\n' \
 	    iocage clone web -c 2 -n c
 	atf_check -o ignore iocage start web
-	refuses 1 "Jail: web must not be running to be cloned!" clone web -n x
+	atf_check -o inline:'x successfully cloned!\n' iocage clone web -n x
+	atf_check -o inline:'Destroying x\n' iocage destroy -f x
 	atf_check -o inline:'Jail: web renamed to www\n' iocage rename web www
 	states "c_1 stopped c_2 stopped webserver-staging stopped www stopped"
 	refuses 1 "jail 'none' not found!" rename none x
