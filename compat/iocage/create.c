@@ -340,20 +340,40 @@ const struct compat_cmd ioc_create = {
 
 /* --- clone --- */
 
+/* One that runs is cloned as it is at this moment: by a snapshot, which goes. */
 static int
-clone_one(struct compat *c, const char *from, const char *to,
+clone_files(struct compat *c, const char *from, const char *to,
     struct error *e)
 {
 	AUTO_STRINGS struct strings words = VEC_INIT;
-	bool boot;
+	bool running = compat_runs(c, from), boot;
+	struct error why = ERROR_INIT;
+	int result;
 
 	strings_add(&words, "clone");
 	if (compat_has(c, "thickjail"))
 		strings_add(&words, "-t");
+	if (running) {
+		strings_add(&words, "-s");
+		strings_add(&words, to);
+	}
 	strings_add(&words, from);
 	strings_add(&words, to);
-	if (make_words(c, to, false, &words, &boot, e) < 0 ||
-	    compat_call_words(c, &words, NULL, e) < 0)
+	if (make_words(c, to, false, &words, &boot, e) < 0 || (running &&
+	    compat_call(c, e, "snapshot", "-c", from, to, NULL) < 0))
+		return -1;
+	result = compat_call_words(c, &words, NULL, e);
+	if (running && compat_call(c, &why, "snapshot", "-y", "-d", from, to,
+	    NULL) < 0)
+		compat_say(c, "%s", why.msg);
+	return result;
+}
+
+static int
+clone_one(struct compat *c, const char *from, const char *to,
+    struct error *e)
+{
+	if (clone_files(c, from, to, e) < 0)
 		return -1;
 	return compat_print(e, "%s successfully cloned!\n", to);
 }
