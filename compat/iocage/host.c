@@ -369,6 +369,9 @@ run_updater(struct compat *c, const char *name, struct error *e)
 	if (compat_call(c, e, "exec", name, "--", "/bin/sh", "-c", line,
 	    NULL) < 0)
 		return -1;
+	if (c->status == 0 && compat_has(c, "pkgs") && compat_call(c, e,
+	    "pkg", "-y", name, "upgrade", NULL) < 0)
+		return -1;
 	if (c->status != 0)
 		return error_set(e, ERROR_FAILED, "the update of '%s' ended "
 		    "with status %d", name, c->status);

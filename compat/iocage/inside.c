@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /* exec, console, pkg, chroot. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/auto.h"
@@ -17,6 +18,9 @@ need_running(struct compat *c, const char *name, struct error *e)
 	return ioc_start_one(c, name, e);
 }
 
+static const char *const proxies[] = { "http_proxy", "https_proxy",
+	"HTTP_PROXY", "HTTPS_PROXY", "HTTP_PROXY_AUTH", "NO_PROXY", NULL };
+
 static int
 exec_one(struct compat *c, const char *name, struct error *e)
 {
@@ -32,6 +36,11 @@ exec_one(struct compat *c, const char *name, struct error *e)
 		strings_add(&words, jail_user != NULL ? jail_user :
 		    host_user);
 	}
+	for (size_t i = 0; compat_has(c, "proxy") && proxies[i] != NULL; i++)
+		if (getenv(proxies[i]) != NULL) {
+			strings_add(&words, "-e");
+			strings_add(&words, proxies[i]);
+		}
 	strings_add(&words, name);
 	strings_add(&words, "--");
 	/* one word is a line for the shell */

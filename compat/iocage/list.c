@@ -6,10 +6,12 @@
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/auto.h"
 #include "compat/iocage/iocage.h"
 #include "core/live.h"
+#include "core/network.h"
 #include "core/release.h"
 #include "core/snapshot.h"
 #include "view/cells.h"
@@ -73,15 +75,61 @@ bare_addresses(const char *list)
 	return xstrdup(out.len > 0 ? buf_text(&out) : "-");
 }
 
+/* What jails have in networks of gaol's: "JAIL" and its address in turn. */
+static void
+load_leases(const struct compat *c, struct strings *leases)
+{
+	AUTO_STRINGS struct strings names = VEC_INIT;
+	struct error ignored = ERROR_INIT;
+
+	if (network_names(c->host, &names, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO_NETWORK struct network n;
+		AUTO_LEASES struct leases l = VEC_INIT;
+
+		memset(&n, 0, sizeof(n));
+		if (network_load(c->host, names.items[i], &n, &ignored) < 0)
+			continue;
+		network_leases(&n, &l);
+		for (size_t k = 0; k < l.count; k++) {
+			char text[ADDR_TEXT];
+
+			if (l.items[k].addrs[0].family == 0)
+				continue;
+			addr_text_prefix(&l.items[k].addrs[0], text);
+			strings_add(leases, l.items[k].jail);
+			strings_take(leases, xasprintf("vnet0|%s", text));
+		}
+	}
+}
+
 static char *
-addresses(const struct cells *cells, size_t at, bool ip6)
+addresses(const struct cells *cells, size_t at, bool ip6,
+    const struct strings *leases)
 {
 	AUTO_STRINGS struct strings net = VEC_INIT;
 	AUTO_BUF struct buf out = BUF_INIT;
+	const char *name = cells_name(cells, at);
 
 	cells_values(cells, at, CELLS_NET, &net);
 	iocage_net_addresses(&net, ip6, &out);
+	for (size_t i = 0; out.len == 0 && !ip6 && i + 1 < leases->count;
+	    i += 2)
+		if (strcmp(leases->items[i], name) == 0)
+			buf_puts(&out, leases->items[i + 1]);
 	return xstrdup(buf_text(&out));
+}
+
+/* One that asks for its address has it only while it runs. */
+static char *
+shown_address(const char *list, bool running)
+{
+	if (strstr(list, "DHCP") != NULL && !running)
+		return xstrdup("DHCP (not running)");
+	if (strstr(list, "DHCP") != NULL && geteuid() != 0)
+		return xstrdup("DHCP (running -- address requires root)");
+	return xstrdup(*list != '\0' ? list : "-");
 }
 
 static bool
@@ -118,15 +166,15 @@ plain_release(const struct compat *c, const struct cells *cells, size_t at)
 
 static void
 fill_long(const struct compat *c, const struct cells *cells, size_t at,
-    bool template, struct row *r)
+    bool template, const struct strings *leases, struct row *r)
 {
 	const char *boot = cells_value(cells, at, CELLS_BOOT);
 	AUTO_CELL struct cell cell = CELL_INIT;
 	struct error ignored = ERROR_INIT;
 	AUTO_FREE char *source = NULL;
 	AUTO_FREE char *base = NULL;
-	AUTO_FREE char *ip4 = addresses(cells, at, false);
-	AUTO_FREE char *ip6 = addresses(cells, at, true);
+	AUTO_FREE char *ip4 = addresses(cells, at, false, leases);
+	AUTO_FREE char *ip6 = addresses(cells, at, true, leases);
 
 	if (cell_load(c->host, cells_name(cells, at), &cell, &ignored) == 0) {
 		source = iocage_kept(&cell, "source_template");
@@ -137,7 +185,7 @@ fill_long(const struct compat *c, const struct cells *cells, size_t at,
 	r->cells[2] = xstrdup(boot != NULL && strcmp(boot, "on") == 0 ? "on" :
 	    "off");
 	r->cells[4] = xstrdup(template ? "template" : "jail");
-	r->cells[6] = xstrdup(*ip4 != '\0' ? ip4 : "-");
+	r->cells[6] = shown_address(ip4, strcmp(r->cells[0], "-") != 0);
 	r->cells[7] = xstrdup(*ip6 != '\0' ? ip6 : "-");
 	r->cells[8] = source != NULL ? STEAL(source) : xstrdup("-");
 	r->cells[9] = xstrdup(base != NULL && iocage_is_on(base) ? "yes" :
@@ -147,7 +195,8 @@ fill_long(const struct compat *c, const struct cells *cells, size_t at,
 
 static void
 add_row(const struct compat *c, const struct cells *cells, size_t at,
-    const struct live_rows *live, bool detailed, struct rows *rows)
+    const struct live_rows *live, const struct strings *leases, bool detailed,
+    struct rows *rows)
 {
 	const char *name = cells_name(cells, at);
 	const struct live_row *l = live_find(live, name);
@@ -173,9 +222,9 @@ add_row(const struct compat *c, const struct cells *cells, size_t at,
 
 		cells_values(cells, at, CELLS_TAG, &tags);
 		fill_long(c, cells, at, strings_index(&tags, "template") >= 0,
-		    &r);
+		    leases, &r);
 	} else {
-		AUTO_FREE char *list = addresses(cells, at, false);
+		AUTO_FREE char *list = addresses(cells, at, false, leases);
 
 		r.cells[4] = bare_addresses(list);
 	}
@@ -239,7 +288,7 @@ print_rows(struct compat *c, const char *const *head, struct rows *rows,
 /* Full names and raw addresses. */
 static int
 print_quick(struct compat *c, const struct cells *cells, const bool *shown,
-    struct error *e)
+    const struct strings *leases, struct error *e)
 {
 	AUTO_IOC_TABLE struct ioc_table t = IOC_TABLE_INIT(2);
 	AUTO_STRINGS struct strings names = VEC_INIT;
@@ -251,7 +300,8 @@ print_quick(struct compat *c, const struct cells *cells, const bool *shown,
 	ioc_row(&t, "NAME", "IP4", NULL);
 	for (size_t i = 0; i < names.count; i++) {
 		ssize_t at = cells_find(cells, names.items[i]);
-		AUTO_FREE char *ip = addresses(cells, (size_t)at, false);
+		AUTO_FREE char *ip = addresses(cells, (size_t)at, false,
+		    leases);
 
 		ioc_row(&t, names.items[i], *ip != '\0' ? ip : "none", NULL);
 	}
@@ -301,6 +351,7 @@ list(struct compat *c, struct error *e)
 {
 	AUTO_CELLS struct cells cells = CELLS_INIT;
 	AUTO_ROWS struct rows rows = VEC_INIT;
+	AUTO_STRINGS struct strings leases = VEC_INIT;
 	AUTO_FREE bool *shown = NULL;
 	struct live_rows live = VEC_INIT;
 	bool detailed = compat_has(c, "long");
@@ -321,13 +372,15 @@ list(struct compat *c, struct error *e)
 	if (cells_load(c->host, NULL, &cells, e) < 0 ||
 	    live_all(c->host, &live, e) < 0)
 		return -1;
+	load_leases(c, &leases);
 	shown = xcalloc(cells.count + 1, sizeof(*shown));
 	for (size_t i = 0; i < cells.count; i++) {
 		shown[i] = is_shown(c, &cells, i);
 		if (shown[i] && !compat_has(c, "quick"))
-			add_row(c, &cells, i, &live, detailed, &rows);
+			add_row(c, &cells, i, &live, &leases, detailed, &rows);
 	}
-	result = compat_has(c, "quick") ? print_quick(c, &cells, shown, e) :
+	result = compat_has(c, "quick") ? print_quick(c, &cells, shown,
+	    &leases, e) :
 	    print_rows(c, detailed ? long_head : short_head, &rows, e);
 	live_rows_fini(&live);
 	return result;

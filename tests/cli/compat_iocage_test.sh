@@ -101,6 +101,8 @@ TABLE
 	atf_check cmp expected names
 	atf_check_equal 103 "$(iocage list | wc -l)"
 	atf_check_equal 50 "$(iocage list -H -l | grep -c "	no$")"
+	atf_check_equal "50 50 50" "$(iocage df -H | wc -l) $(iocage get -rH boot |
+	    wc -l) $(iocage list -hq | wc -l)"
 	atf_check -o match:'^1	web	up' sh -c 'iocage list -H -s jid | head -n 1'
 	refuses 1 "use one of: jid name state release ip4" list -s frob
 	# what is broken hides nothing
@@ -250,6 +252,10 @@ TABLE
 	atf_check_equal "gaol0 8080:80/tcp,53:53/udp" \
 	    "$(gaol get -H -o value net web) $(gaol get -H -o value publish web)"
 	atf_check -o inline:'tcp(80:8080),udp(53)\n' iocage get nat_forwards web
+	# its address is that which it has there
+	atf_check -o ignore iocage start web
+	atf_check -o match:'vnet0\|10\.' iocage list -lH
+	atf_check -o ignore iocage stop web
 	# gaol's own changes are seen
 	atf_check gaol -q set web net=inherit publish=
 	atf_check -o inline:'inherit\n' iocage get ip4 web
@@ -405,6 +411,7 @@ exec_body() {
 	atf_check -s exit:3 -e inline:'Command: exit 3 failed!\n' \
 	    iocage exec web 'exit 3'
 	atf_check -o inline:'x\n' iocage exec ALL echo x
+	atf_check -o inline:'p\n' env http_proxy=p iocage exec -p web 'echo $http_proxy'
 	refuses 1 "not both!" exec -u root -U www web true
 	refuses 1 "db is not running" pkg db info
 	atf_check -o match:'iocage chroot is deprecated' iocage chroot web ls
