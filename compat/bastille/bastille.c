@@ -36,6 +36,15 @@ begin(struct compat *c, char **argv, bool *done, struct error *e)
 	if (compat_has_global(c, "help") || strcmp(word, "help") == 0)
 		return bastille_help(c, e);
 	*done = false;
+	if (*word == '\0')
+		return 0;
+	c->cmd = compat_command(c->tool, word);
+	*done = c->cmd != NULL && argv[1] != NULL && strcmp(argv[1], "help") == 0;
+	if (*done)
+		return bastille_help(c, e);
+	if (c->json && c->cmd != &bastille_config && c->cmd != &bastille_list)
+		return error_set(e, ERROR_USAGE, "[-j|--json] is for config and "
+		    "list, not for '%s'", word);
 	return 0;
 }
 

@@ -47,6 +47,24 @@ bastille_header(const struct compat *c, const char *jail, struct error *e)
 	    colour ? plain : "");
 }
 
+/* The reason on stdout, too, for those who parse that. */
+static void
+json_error(const struct compat *c, const struct error *e)
+{
+	bool pretty = compat_has_global(c, "p");
+	AUTO_BUF struct buf message = BUF_INIT, out = BUF_INIT;
+	AUTO_FREE char *text = xasprintf("[ERROR]: %s", e->msg);
+	struct error ignored = ERROR_INIT;
+
+	json_string(&message, text);
+	buf_printf(&out, pretty ? "{\n  \"bastille\": {\n    \"type\": "
+	    "\"error\",\n    \"error\": {\n      \"message\": %s\n    }\n  }"
+	    "\n}\n" : "{\"bastille\":{\"type\":\"error\",\"error\":"
+	    "{\"message\":%s}}}\n", buf_text(&message));
+	if (cmd_print_text(&out, &ignored) < 0)
+		return;
+}
+
 void
 bastille_error(const struct compat *c, const struct error *e)
 {
@@ -54,6 +72,8 @@ bastille_error(const struct compat *c, const struct error *e)
 	struct error ignored = ERROR_INIT;
 	bool colour = coloured(STDERR_FILENO);
 
+	if (c->json)
+		json_error(c, e);
 	if (c->quiet && !c->json)
 		return;
 	buf_printf(&line, "%s[ERROR]: ", colour ? red : "");

@@ -21,6 +21,9 @@ usage_body() {
 	atf_check -s exit:1 -o match:"-a . --auto" \
 	    -e inline:"Usage: bastille cmd [option(s)] TARGET COMMAND\n" \
 	    bastille cmd --help
+	atf_check -s exit:1 -o match:"Options:" \
+	    -e inline:"Usage: bastille cmd [option(s)] TARGET COMMAND\n" \
+	    bastille cmd help
 	refused 1 "unknown option -q in -q" start -q web
 	refused 1 "an operand is missing" start
 	refused 1 "'b' is one too many" start a b
@@ -342,6 +345,12 @@ config_body() {
 	    >expected
 	atf_check -o file:expected bastille -p config db get boot
 	refused 1 "Unsupported property: frob" config web get frob
+	atf_check -s exit:1 -e ignore \
+	    -o inline:'{"bastille":{"type":"error","error":{"message":"[ERROR]: Unsupported property: frob"}}}\n' \
+	    bastille -j config web get frob
+	atf_check -s exit:1 -e match:"not for 'start'" \
+	    -o match:'"type": "error",' bastille -p start web
+	atf_check -s exit:1 bastille -q config web get frob
 	refused 1 "Only (add|set), get and remove are supported." \
 	    config web put x
 	refused 1 "Too many parameters for [get|remove] operation." \
