@@ -30,6 +30,9 @@ struct run_options {
 	unsigned timeout_ms;
 	bool keep;		/* run: the jail stays after its command */
 	bool instead;		/* ... which takes the place of exec.start */
+	/* life_start_locked: do not wait; boot_leave() of struct engine.  NULL:
+	 * wait. */
+	struct engine_left *left;
 };
 
 struct create_options {

@@ -340,8 +340,9 @@ boot_main(struct start *s, struct error *e)
 
 	if (command_init(&c, &s->cell, &s->live.engine, s->main_command, e) < 0)
 		return -1;
-	return engine_native->boot_main(s->engine, &c.engine, s->main_status,
-	    e);
+	return s->main_command->left != NULL ? engine_native->boot_leave(
+	    s->engine, &c.engine, s->main_command->left, e) :
+	    engine_native->boot_main(s->engine, &c.engine, s->main_status, e);
 }
 
 /*
@@ -583,9 +584,8 @@ life_start(const struct host *h, const char *name, struct error *e)
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "start", e);
 
-	if (lock < 0 || life_recover(h, name, e) < 0)
-		return -1;
-	return life_start_locked(h, name, NULL, NULL, NULL, e);
+	return lock < 0 || life_recover(h, name, e) < 0 ? -1 :
+	    life_start_locked(h, name, NULL, NULL, NULL, e);
 }
 
 int
@@ -794,7 +794,6 @@ life_stop(const struct host *h, const char *name, bool force,
 {
 	AUTO_CLOSE int lock = live_lock(h, name, "stop", e);
 
-	if (lock < 0 || life_recover(h, name, e) < 0)
-		return -1;
-	return life_stop_locked(h, name, force, was_running, e);
+	return lock < 0 || life_recover(h, name, e) < 0 ? -1 :
+	    life_stop_locked(h, name, force, was_running, e);
 }

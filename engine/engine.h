@@ -215,6 +215,22 @@ struct finding {
 };
 VEC_TYPE(findings, struct finding);
 
+/* A jail that boot_leave() has left running; all of it is the caller's. */
+struct engine_left {
+	int64_t pid;	/* a child of ours that ends with the command: to be
+			   waited for */
+	/*
+	 * The jail lives as long as this is open, which polls POLLHUP when pid
+	 * has ended.  On Linux a struct init_answer (init/protocol.h) comes by
+	 * it before: INIT_STATUS with the command's status as waitpid(2) gives
+	 * it; elsewhere pid is the command.
+	 */
+	int keep;
+	/* The command, to signal it: a pidfd, or a process descriptor; -1: not
+	 * known. */
+	int command;
+};
+
 /* What keeps a jail alive after exec.start. */
 enum engine_life {
 	LIFE_PERSIST,	/* nothing need run in it */
@@ -279,6 +295,16 @@ struct engine {
 	 */
 	int (*boot_main)(struct engine_start *start,
 	    const struct engine_command *command, int *status, struct error *e);
+
+	/*
+	 * The same without waiting for its end: for a caller that hands the
+	 * jail to a smaller program by execve(2), which keeps children and
+	 * descriptors.  It runs when this has returned.  NULL: it has to be
+	 * waited for.
+	 */
+	int (*boot_leave)(struct engine_start *start,
+	    const struct engine_command *command, struct engine_left *left,
+	    struct error *e);
 
 	/* Let go; before boot the jail is killed.  NULL is fine. */
 	void (*start_free)(struct engine_start *start);

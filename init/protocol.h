@@ -86,6 +86,7 @@ enum init_flags {
 	INIT_NO_NEW_PRIVS = 1 << 2,	/* and no capabilities, root neither */
 	INIT_SETSID = 1 << 3,	/* a session of its own (exec.start commands) */
 	INIT_ALWAYS = 1 << 5,	/* with INIT_POLICY */
+	INIT_TELL = 1 << 6,	/* with INIT_MAIN: INIT_RUNS once it is executed */
 	INIT_HOME = 1 << 4,	/* a directory that cannot be entered: "/" */
 	/*
 	 * File systems that the command may mount, none of them: the filter of
@@ -100,7 +101,7 @@ enum init_flags {
 	INIT_MOUNTS = INIT_MOUNT_NULLFS | INIT_MOUNT_TMPFS |
 	    INIT_MOUNT_PROCFS | INIT_MOUNT_SYSFS | INIT_MOUNT_FUSEFS,
 	INIT_RUN_FLAGS = INIT_TTY | INIT_NO_NEW_PRIVS | INIT_SETSID |
-	    INIT_HOME | INIT_MOUNTS,
+	    INIT_HOME | INIT_TELL | INIT_MOUNTS,
 };
 
 /*
@@ -125,6 +126,7 @@ enum init_answer_type {
 	INIT_STATUS = 1,	/* value: status as waitpid(2) gives it */
 	INIT_FAILED,		/* value: errno; step: where */
 	INIT_MASTER,		/* the pty master rides along (SCM_RIGHTS) */
+	INIT_RUNS,		/* value: the command's pid, inside */
 };
 enum init_step {
 	STEP_MESSAGE = 1, STEP_FORK, STEP_TTY, STEP_GROUPS, STEP_DIRECTORY,

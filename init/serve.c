@@ -14,6 +14,7 @@ struct serve {
 	int command;		/* its pid; 0: none runs */
 	bool leads;		/* it leads a session of its own */
 	bool is_main;		/* the jail ends with it */
+	bool tell;		/* INIT_RUNS is owed */
 	bool persist, stay;
 	bool stopping;		/* exit when nobody is left */
 	int last;		/* status of the one that ended last */
@@ -108,6 +109,16 @@ start(struct serve *s, struct inbox *in, bool is_main)
 	s->command = (int)pid;
 	s->leads = (c.flags & (INIT_SETSID | INIT_TTY)) != 0;
 	s->is_main = is_main;
+	s->tell = is_main && (c.flags & INIT_TELL) != 0;
+}
+
+/* Closed by exec there is nothing in it; otherwise ended() reads why. */
+static void
+begun(struct serve *s, int revents)
+{
+	s->tell = false;
+	if ((revents & POLLIN) == 0)
+		answer(s, INIT_RUNS, s->command, 0);
 }
 
 /* The next of the commands that are run again. */
@@ -145,6 +156,8 @@ ended(struct serve *s, int status)
 	bool failed = sys_read(s->faults, &f, sizeof(f)) == (long)sizeof(f);
 	bool was_main = s->is_main;
 
+	if (s->tell)
+		begun(s, failed ? POLLIN : 0);
 	sys_close(s->faults);
 	/* who is told of the end looks for why in the log */
 	log_take(&s->log);
@@ -350,17 +363,20 @@ serve(void)
 		struct sys_timespec timeout = {
 			wait / 1000, wait % 1000 * 1000000L
 		};
-		struct sys_poll fds[3] = {
+		struct sys_poll fds[4] = {
 			{ s.signals, POLLIN, 0 }, { s.socket, POLLIN, 0 },
 			{ s.log.pipe, POLLIN, 0 },
+			{ s.tell ? s.faults : -1, POLLIN, 0 },
 		};
 
-		sys6(SYS_PPOLL, (long)fds, 3, wait < 0 ? 0 : (long)&timeout,
+		sys6(SYS_PPOLL, (long)fds, 4, wait < 0 ? 0 : (long)&timeout,
 		    0, 0, 0);
 		if (fds[0].revents != 0)
 			handle_signals(&s);
 		if (fds[2].revents != 0)
 			log_take(&s.log);
+		if (fds[3].revents != 0)
+			begun(&s, fds[3].revents);
 		if (fds[1].revents != 0)
 			receive(&s);
 	}

@@ -270,6 +270,12 @@ grpc_reply(struct grpc_call *call, const struct pb_message *m,
 }
 
 void
+grpc_done(struct grpc_call *call)
+{
+	grpc_reply(call, &pb_empty, "");
+}
+
+void
 grpc_fail(struct grpc_call *call, const struct error *e, bool recoverable)
 {
 	static char type[] = "type.googleapis.com/"
@@ -284,9 +290,7 @@ grpc_fail(struct grpc_call *call, const struct error *e, bool recoverable)
 		.message = message, .details = { &list, 1 } };
 
 	if (!recoverable) {
-		grpc_finish(call, e->kind == ERROR_NOT_FOUND ||
-		    e->kind != ERROR_UNSUPPORTED ? GRPC_UNKNOWN :
-		    GRPC_UNIMPLEMENTED, message, NULL);
+		grpc_finish(call, GRPC_UNKNOWN, message, NULL);
 		return;
 	}
 	pb_write(&pb_recoverable_error, &inner, &bytes);

@@ -71,6 +71,8 @@ void grpc_finish(struct grpc_call *call, enum grpc_code code,
 /* One message and the end. */
 void grpc_reply(struct grpc_call *call, const struct pb_message *m,
     const void *value);
+/* An empty message and the end. */
+void grpc_done(struct grpc_call *call);
 /* The end by an error; recoverable as Nomad's RecoverableError has it. */
 void grpc_fail(struct grpc_call *call, const struct error *e,
     bool recoverable);

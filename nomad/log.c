@@ -9,6 +9,14 @@
 #include "nomad/log.h"
 #include "nomad/pb.h"
 
+static int log_fd = STDERR_FILENO;
+
+void
+nomad_log_to(int fd)
+{
+	log_fd = fd;
+}
+
 static void
 put_text(struct buf *out, const char *text)
 {
@@ -59,6 +67,6 @@ nomad_log(enum nomad_level level, const char *key, const char *value,
 	}
 	buf_puts(&line, "}\n");
 	/* an agent that is gone reads no more: the plugin goes on */
-	if (write(STDERR_FILENO, line.data, line.len) < 0)
+	if (write(log_fd, line.data, line.len) < 0)
 		return;
 }

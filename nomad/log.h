@@ -13,4 +13,7 @@ enum nomad_level { NOMAD_DEBUG, NOMAD_INFO, NOMAD_WARN, NOMAD_ERROR };
 void nomad_log(enum nomad_level level, const char *key, const char *value,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 
+/* Where lines go instead of standard error, in a child. */
+void nomad_log_to(int fd);
+
 #endif

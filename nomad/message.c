@@ -15,6 +15,8 @@
 	const struct pb_message pb_##m = { #m, sizeof(struct msg_##m), \
 	    fields_##m, sizeof(fields_##m) / sizeof(fields_##m[0]) }
 
+const struct pb_message pb_empty = { "empty", 1, NULL, 0 };
+
 static const struct pb_field fields_health_request[] = {
 	ONE(health_request, 1, PB_STRING, service),
 };

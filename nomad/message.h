@@ -370,6 +370,8 @@ struct msg_rpc_status {
 	struct pb_list details;	/* struct msg_any * */
 };
 
+/* google.protobuf.Empty, and every message without fields. */
+extern const struct pb_message pb_empty;
 extern const struct pb_message pb_health_request;
 extern const struct pb_message pb_health_response;
 extern const struct pb_message pb_plugin_info;

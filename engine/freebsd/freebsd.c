@@ -127,6 +127,7 @@ static const struct engine freebsd_engine = {
 	.make = freebsd_make,
 	.boot = freebsd_boot,
 	.boot_main = freebsd_boot_main,
+	.boot_leave = freebsd_boot_leave,
 	.start_free = freebsd_start_free,
 	.alive = freebsd_alive,
 	.others = freebsd_others,

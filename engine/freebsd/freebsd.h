@@ -121,6 +121,9 @@ struct engine_start *freebsd_make(const struct engine_spec *spec,
 int freebsd_boot(struct engine_start *start,
     const struct engine_command *commands, size_t count,
     enum engine_life life, struct error *e);
+int freebsd_boot_leave(struct engine_start *start,
+    const struct engine_command *command, struct engine_left *left,
+    struct error *e);
 int freebsd_boot_main(struct engine_start *start,
     const struct engine_command *command, int *status, struct error *e);
 void freebsd_start_free(struct engine_start *start);

@@ -9,6 +9,7 @@
 
 #include "base/auto.h"
 #include "engine/freebsd/freebsd.h"
+#include "engine/freebsd/kern_process.h"
 
 struct engine_start {
 	int jid;
@@ -139,4 +140,22 @@ freebsd_boot_main(struct engine_start *s, const struct engine_command *c,
 		result = -1;
 	}
 	return result;
+}
+
+int
+freebsd_boot_leave(struct engine_start *s, const struct engine_command *c,
+    struct engine_left *left, struct error *e)
+{
+	struct kern_process p = KERN_PROCESS_INIT;
+	const struct kern_start start = { .jid = s->jid, .root = s->root,
+		.command = c, .in = -1, .out = -1, .err = -1,
+		.fib = s->run.fib, .session = true };
+
+	if (kern_process_start(&start, &p, e) < 0)
+		return error_wrap(e, "%s", c->argv[0]);
+	/* its close kills the command, and signals go by it */
+	*left = (struct engine_left){ p.pid, p.fd,
+		fcntl(p.fd, F_DUPFD_CLOEXEC, 3) };
+	s->booted = true;
+	return 0;
 }

@@ -123,6 +123,7 @@ static const struct engine linux_engine = {
 	.make = linux_make,
 	.boot = linux_boot,
 	.boot_main = linux_boot_main,
+	.boot_leave = linux_boot_leave,
 	.start_free = linux_start_free,
 	.alive = linux_alive,
 	.alive_many = linux_alive_many,

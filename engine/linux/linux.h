@@ -37,6 +37,9 @@ int linux_boot(struct engine_start *start,
     enum engine_life life, struct error *e);
 int linux_boot_main(struct engine_start *start,
     const struct engine_command *command, int *status, struct error *e);
+int linux_boot_leave(struct engine_start *start,
+    const struct engine_command *command, struct engine_left *left,
+    struct error *e);
 void linux_start_free(struct engine_start *start);
 int linux_exec(const struct engine_live *live, const struct engine_spec *spec,
     const struct engine_command *c, int *status, struct error *e);

@@ -681,3 +681,60 @@ linux_boot_main(struct engine_start *s, const struct engine_command *c,
 	*status = talk_shell_status(raw);
 	return 0;
 }
+
+/* The child of pid 1 that has this number inside: our pidfd of it, or -1. */
+static int
+open_command(pid_t init, int inside)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/task/%d/children",
+	    (int)init, (int)init);
+	AUTO_BUF struct buf text = BUF_INIT;
+	struct error ignored = ERROR_INIT;
+	char *rest, *word;
+
+	if (file_read(AT_FDCWD, path, 4096, &text, &ignored) < 0)
+		return -1;
+	rest = text.data;
+	while ((word = strsep(&rest, " \n")) != NULL && *word != '\0') {
+		pid_t pid = (pid_t)strtol(word, NULL, 10);
+		AUTO_CLOSE int fd = sys_pidfd_open(pid);
+		AUTO_FREE char *status = xasprintf("/proc/%d/status", (int)pid);
+		AUTO_BUF struct buf told = BUF_INIT;
+		const char *line;
+
+		if (fd < 0 || file_read(AT_FDCWD, status, 16384, &told,
+		    &ignored) < 0)
+			continue;
+		line = strstr(told.data, "\nNSpid:");
+		if (line == NULL)
+			continue;
+		line = memrchr(line, '\t', strcspn(line + 1, "\n") + 1);
+		if (line != NULL && strtol(line, NULL, 10) == inside)
+			return steal_fd(&fd);
+	}
+	return -1;
+}
+
+int
+linux_boot_leave(struct engine_start *s, const struct engine_command *c,
+    struct engine_left *left, struct error *e)
+{
+	struct talk_wait w = { .socket = s->socket, .pidfd = s->pidfd,
+		.by_init = true };
+	/* a guard of mounts has what would tell of the exec */
+	bool told = s->mounts == 0;
+	int inside = 0;
+
+	if (talk_check_stdio(e) < 0)
+		return -1;
+	if (talk_send(s->socket, INIT_MAIN, s->mounts |
+	    (told ? INIT_TELL : 0), c, e) < 0)
+		return child_failure(s, e);
+	if (told && talk_wait(&w, &inside, e) < 0)
+		return error_wrap(e, "%s", c->argv[0]);
+	left->pid = s->pid;
+	left->command = told ? open_command(s->pid, inside) : -1;
+	left->keep = steal_fd(&s->socket);
+	s->booted = true;
+	return 0;
+}
