@@ -365,7 +365,7 @@ static int
 read_all(const struct field *fields, size_t count, void *to, const void *data,
     size_t len, struct error *e)
 {
-	AUTO_MP struct mp map = { MP_NIL };
+	AUTO_MP struct mp map = { .kind = MP_NIL };
 
 	if (len == 0)
 		return 0;

@@ -300,7 +300,7 @@ ATF_TC_BODY(msgpack, tc)
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
 		AUTO_BUF struct buf data = BUF_INIT;
-		AUTO_MP struct mp v = { MP_NIL };
+		AUTO_MP struct mp v = { .kind = MP_NIL };
 		struct error e = ERROR_INIT;
 
 		bytes(good[i], &data);
@@ -309,7 +309,7 @@ ATF_TC_BODY(msgpack, tc)
 	}
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		AUTO_BUF struct buf data = BUF_INIT;
-		AUTO_MP struct mp v = { MP_NIL };
+		AUTO_MP struct mp v = { .kind = MP_NIL };
 		struct error e = ERROR_INIT;
 
 		bytes(bad[i], &data);
