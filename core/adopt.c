@@ -327,8 +327,26 @@ pot_subnet(const struct adopt *a, const char *network, char **subnet,
 	return 0;
 }
 
+/* Private bridges of pot lie in its public network, which no two networks of
+ * gaol can: told, and the jail has none then. */
 static int
-need_network(const struct adopt *a, const char *name, struct error *e)
+lose_network(struct adopt *a, const char *name, struct error *e)
+{
+	static const char *const props[] = { "publish", "net" };
+	AUTO_STRINGS struct strings none = VEC_INIT;
+
+	foreign_lose(&a->foreign, "network", name, e->msg);
+	error_clear(e);
+	for (size_t i = 0; i < 2; i++)
+		if (cell_names_property(&a->cell, props[i]) && cell_set(
+		    &a->cell, prop_find(props[i]), props[i], &none, false,
+		    e) < 0)
+			return -1;
+	return 0;
+}
+
+static int
+need_network(struct adopt *a, const char *name, struct error *e)
 {
 	struct network_options o = { .mode_said = true, .mode = NETWORK_NAT,
 		.dns = -1, .peer = -1 };
@@ -343,14 +361,17 @@ need_network(const struct adopt *a, const char *name, struct error *e)
 		return 0;
 	if (addr_parse(subnet, &o.subnet[0], e) < 0)
 		return error_wrap(e, "network '%s' of pot", name);
+	if (!a->host->plan && network_create(a->host, name, &o, e) < 0)
+		return e->kind == ERROR_EXISTS ? lose_network(a, name, e) : -1;
 	host_say(a->host, "%s network %s, %s, as pot has it",
 	    a->host->plan ? "would make" : "made", name, subnet);
-	return a->host->plan ? 0 : network_create(a->host, name, &o, e);
+	return 0;
 }
 
 static int
-need_networks(const struct adopt *a, struct error *e)
+need_networks(void *arg, struct error *e)
 {
+	struct adopt *a = arg;
 	AUTO_NET_ENTRIES struct net_entries entries = VEC_INIT;
 	AUTO_STRINGS struct strings values = VEC_INIT;
 
@@ -553,8 +574,7 @@ lease(void *arg, struct error *e)
 	AUTO_SPEC struct spec spec;
 
 	memset(&spec, 0, sizeof(spec));
-	if (need_networks(a, e) < 0 || spec_init(&spec, a->host, &a->cell,
-	    false, e) < 0)
+	if (spec_init(&spec, a->host, &a->cell, false, e) < 0)
 		return -1;
 	return net_lease(a->host, &spec, e);
 }
@@ -568,6 +588,7 @@ unlease(void *arg, struct error *e)
 }
 
 static const struct step move_steps[] = {
+	{ "make its networks", need_networks, NULL, tell_nothing },
 	{ "make its directory", make_home, remove_home, tell_nothing },
 	{ "write cell.conf", write_conf, NULL, tell_conf },
 	{ "take its addresses", lease, unlease, tell_nothing },
@@ -578,6 +599,7 @@ static const struct step move_steps[] = {
 };
 
 static const struct step copy_steps[] = {
+	{ "make its networks", need_networks, NULL, tell_nothing },
 	{ "make its directory", make_home, remove_home, tell_nothing },
 	{ "copy its files", copy_files, NULL, tell_copy },
 	{ "write cell.conf", write_conf, NULL, tell_conf },

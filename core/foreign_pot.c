@@ -62,7 +62,8 @@ set_ports(struct foreign *f, char *list)
 	}
 }
 
-/* A network of ours that has the place of theirs, if there is one. */
+/* A network of ours that has the place of theirs, if there is one; on their own
+ * host one is made ('gaol adopt'). */
 static bool
 join(struct foreign *f, const char *network, const char *ip)
 {
@@ -70,7 +71,7 @@ join(struct foreign *f, const char *network, const char *ip)
 	    strchr(ip, ' ') == NULL ? xasprintf("%s:%s", network, ip) :
 	    xstrdup(network);
 
-	if (!network_exists(f->host, network))
+	if (!f->local && !network_exists(f->host, network))
 		return false;
 	foreign_set(f, "net", entry);
 	return true;

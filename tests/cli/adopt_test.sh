@@ -266,6 +266,35 @@ POT_ZFS_ROOT="tank/pots"' >old/usr/local/etc/pot/pot.default.conf
 	atf_check_equal on "$(gaol get -H -o value boot one)"
 	atf_check_equal "tmpfs /tmp tmpfs rw,$old/opt/pot/fscomp/shared /mnt nullfs ro,/srv/data /data nullfs rw" \
 	    "$(gaol get -H -o value mount one)"
+	# its networks come along
+	mkdir -p $pots/pub/conf $pots/priv/conf $pots/in/conf old/opt/pot/bridges
+	printf 'net=172.31.7.8/29\ngateway=172.31.7.9\nname=br\n' \
+	    >old/opt/pot/bridges/br
+	printf 'net=10.200.1.8/29\ngateway=10.200.1.9\nname=within\n' \
+	    >old/opt/pot/bridges/within
+	for line in "pub public-bridge 10.192.0.7" "priv private-bridge 172.31.7.10" \
+	    "in private-bridge 10.200.1.10"; do
+		# shellcheck disable=SC2086
+		set -- $line
+		files $pots/$1/m
+		: >$pots/$1/conf/fscomp.conf
+		printf 'pot.level=0\npot.type=single\nhost.hostname="%s"\nnetwork_type=%s\nvnet=true\nip=%s\nbridge=br\npot.export.ports=80:8080\npot.cmd=sh /etc/rc\n' \
+		    "$@" >$pots/$1/conf/pot.conf
+	done
+	sed -i 's/bridge=br/bridge=within/' $pots/in/conf/pot.conf
+	atf_check -o match:'would make network pot, 10.192.0.0/10' -e ignore \
+	    gaol -n adopt --from pot pub
+	atf_check -s exit:66 -e ignore gaol network show pot
+	atf_check -e match:'made network pot, 10.192.0.0/10' gaol adopt --from pot pub
+	atf_check -e match:'made network br, 172.31.7.8/29' -e ignore \
+	    gaol adopt --from pot priv
+	atf_check_equal "pot:10.192.0.7 br:172.31.7.10" \
+	    "$(gaol get -H -o value net pub) $(gaol get -H -o value net priv)"
+	atf_check_equal 8080:80/tcp "$(gaol get -H -o value publish pub)"
+	# which of pot lie in its public one
+	atf_check -e match:'in: not taken over: network = within \(.*overlaps' \
+	    gaol adopt --from pot in
+	atf_check_equal none "$(gaol get -H -o value net in)"
 	atf_check -e ignore gaol adopt --from pot --copy multi
 	atf_check -o inline:'local\n' cat root/jails/multi/root/usr/local/bin/x
 	atf_check -o inline:'custom\n' cat root/jails/multi/root/opt/custom/etc/y
