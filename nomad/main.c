@@ -261,6 +261,12 @@ plugin_fini(struct plugin *p)
 		t->start = NULL;
 		task_free(t);
 	}
+	for (size_t i = 0; i < p->jobs.count; i++) {
+		close_fd(&p->jobs.items[i]->fd);
+		buf_fini(&p->jobs.items[i]->line);
+		free(p->jobs.items[i]);
+	}
+	VEC_FINI(&p->jobs);
 	VEC_FINI(&p->tasks);
 	VEC_FINI(&p->fingerprints);
 	VEC_FINI(&p->events);

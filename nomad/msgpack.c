@@ -173,7 +173,8 @@ read_value(struct reader *r, struct mp *v, struct error *e)
 int
 mp_read(struct mp *value, const void *data, size_t len, struct error *e)
 {
-	struct reader r = { data, (const uint8_t *)data + len, 0, 0 };
+	const uint8_t *at = len > 0 ? data : (const uint8_t *)"";
+	struct reader r = { at, at + len, 0, 0 };
 
 	memset(value, 0, sizeof(*value));
 	if (read_value(&r, value, e) < 0)

@@ -286,11 +286,11 @@ pb_read(const struct pb_message *m, const void *data, size_t len,
     struct error *e)
 {
 	size_t elements = 0;
-	struct reader r = { data, (const uint8_t *)data + len, 0, &elements,
-		m };
+	const uint8_t *at = len > 0 ? data : (const uint8_t *)"";
+	struct reader r = { at, at + len, 0, &elements, m };
 	void *value = xcalloc(1, m->size);
 
-	if (len == 0 || read_fields(&r, value, e) == 0)
+	if (read_fields(&r, value, e) == 0)
 		return value;
 	pb_free(m, value);
 	return NULL;
