@@ -72,7 +72,7 @@ void
 attr_tame(struct buf *attrs)
 {
 	AUTO_BUF struct buf kept = BUF_INIT;
-	const char *at = attrs->data, *end = at + attrs->len, *next;
+	const char *at = buf_text(attrs), *end = at + attrs->len, *next;
 	struct attr a;
 
 	if (attrs->len == 0)
