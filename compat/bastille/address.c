@@ -135,8 +135,11 @@ shared(struct compat *c, const struct address_options *o, struct address *a,
 	} else if (network != NULL) {
 		in_network(network, a, out);
 	} else {
-		buf_puts(out, iface != NULL ? iface : "lo");
-		put_addresses(a, false, "|", iface != NULL, out);
+		bool loop = iface == NULL || strcmp(iface, "lo") == 0 ||
+		    strcmp(iface, "lo0") == 0;
+
+		buf_puts(out, loop ? "lo" : iface);
+		put_addresses(a, false, "|", !loop, out);
 	}
 	return 0;
 }

@@ -123,7 +123,7 @@ update_release(struct compat *c, const char *release, struct error *e)
 		return -1;
 	if (strcmp(r.os, "freebsd") != 0)
 		return error_set(e, ERROR_UNSUPPORTED, "bastille update: %s is "
-		    "no release of FreeBSD; 'bastille pkg TARGET upgrade' "
+		    "no release of FreeBSD; 'bastille update TARGET' "
 		    "brings a jail's packages up to date", release);
 	if (freebsd_update(c, release, verbs, e) < 0)
 		return -1;
@@ -204,6 +204,16 @@ bootstrap(struct compat *c, struct error *e)
 
 /* --- update, upgrade, verify, etcupdate --- */
 
+/* Its packages, which are all of it where the base system is of packages. */
+static int
+update_jail(struct compat *c, const char *jail, struct error *e)
+{
+	if (bastille_header(c, jail, e) < 0 ||
+	    bastille_need_up(c, jail, compat_has(c, "a"), e) < 0)
+		return -1;
+	return compat_call(c, e, "update", jail, NULL);
+}
+
 static int
 update(struct compat *c, struct error *e)
 {
@@ -213,9 +223,7 @@ update(struct compat *c, struct error *e)
 	if (strcmp(what, "templates") == 0)
 		return compat_call(c, e, "template", "update", NULL);
 	if (cell_exists(c->host, what))
-		return bastille_cannot(c, "gaol updates releases, and thin "
-		    "jails with them: 'bastille update RELEASE'; packages by "
-		    "'bastille pkg TARGET upgrade'", e);
+		return update_jail(c, what, e);
 	if (strchr(what, '/') != NULL)
 		return compat_call(c, e, "template", "update", what, NULL);
 	return update_release(c, release, e);
@@ -286,16 +294,16 @@ const struct compat_cmd bastille_bootstrap = {
 
 const struct compat_cmd bastille_update = {
 	.name = "update",
-	.usage = "[option(s)] RELEASE|TEMPLATE|templates",
-	.summary = "Update a release, and the thin jails on it.",
+	.usage = "[option(s)] RELEASE|TARGET|TEMPLATE|templates",
+	.summary = "Update a release or a jail.",
 	.options = update_options,
 	.min = 1,
 	.max = 1,
 	.flags = COMPAT_TALK,
 	.state = COMPAT_DIFFERS,
-	.note = "releases of FreeBSD, by freebsd-update(8) of the host; a "
-	    "(thick) jail is refused (69): no program of a jail is run on "
-	    "the host",
+	.note = "releases of FreeBSD, by freebsd-update(8) of the host; of a "
+	    "jail its packages, behind a snapshot: where its base system is "
+	    "of packages, too, that is all of it; templates by their names",
 	.test = "cli/compat_bastille_release_test.sh:update",
 	.exec = update,
 };

@@ -78,8 +78,13 @@ update_body() {
 	printf '#!/bin/sh\nexit 2\n' >bin/freebsd-update
 	atf_check -s exit:1 -e match:"freebsd-update ended with status 2" \
 	    bastille update 14.2-RELEASE
-	refused 69 "bastille update: base is no release of FreeBSD; 'bastille pkg TARGET upgrade' brings a jail's packages up to date" \
+	refused 69 "bastille update: base is no release of FreeBSD; 'bastille update TARGET' brings a jail's packages up to date" \
 	    update base
+	jail web
+	atf_check -s exit:1 -o inline:"\n[web]:\n" -e match:"auto-start" \
+	    bastille update web
+	atf_check -s exit:69 -o inline:"\n[web]:\n" -e match:"none of pkg" \
+	    bastille update -a web
 	mkdir -p root/templates/a/b
 	echo 'CMD true' >root/templates/a/b/Bastillefile
 	atf_check -e match:"nothing is wrong" \
@@ -108,7 +113,6 @@ refused_body() {
 	monitor web add nginx
 	plugin x up
 	up
-	update web
 	migrate -p web root@host
 	migrate --backup web root@host
 	migrate -a web root@host

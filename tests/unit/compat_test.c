@@ -140,6 +140,8 @@ ATF_TC_BODY(addresses, tc)
 	} rows[] = {
 		{ { ADDRESS_SHARED, NULL, "10.9.0.1", NULL, NULL },
 		    "lo|10.9.0.1" },
+		{ { ADDRESS_SHARED, "lo0", "10.9.0.1/32", NULL, NULL },
+		    "lo|10.9.0.1" },
 		{ { ADDRESS_SHARED, "em0", "fd01::1", NULL, NULL },
 		    "em0|fd01::1/128" },
 		{ { ADDRESS_SHARED, NULL, "10.0.0.9", NULL, NULL },
