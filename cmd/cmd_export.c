@@ -12,7 +12,7 @@ static const struct cmd_option options[] = {
 	{ 's', "snapshot", "SNAPSHOT", "its files at that snapshot" },
 	{ 'l', "live", NULL, "of a running jail, by a snapshot that goes "
 	    "again" },
-	{ 0, "format", "FORMAT", "gaol (the default), or bastille" },
+	{ 0, "format", "FORMAT", "gaol (the default), bastille or pot" },
 	{ 0, "sign", "KEY", "sign it with that key" },
 	{ 0, "level", "N", "how hard to compress, 1 to 19; 1 by default" },
 	{ 0 },
@@ -23,6 +23,13 @@ say_done(const char *jail, const struct export_result *r)
 {
 	char bytes[16], written[16];
 
+	if (r->files == 0) {
+		/* a stream of zfs has no files */
+		cmd_say("%s: exported to %s (%s as %s)", jail, r->file,
+		    format_size(r->bytes, bytes),
+		    format_size(r->written, written));
+		return;
+	}
 	cmd_say("%s: exported to %s (%s of %ju files as %s)", jail,
 	    r->file != NULL ? r->file : "standard output",
 	    format_size(r->bytes, bytes), (uintmax_t)r->files,
@@ -36,10 +43,11 @@ check_format(struct export_options *o, struct error *e)
 		return 0;
 	if (strcmp(o->format, "gaol") == 0)
 		o->format = NULL;
-	else if (strcmp(o->format, "bastille") != 0)
+	else if (strcmp(o->format, "bastille") != 0 &&
+	    strcmp(o->format, "pot") != 0)
 		return error_set(e, ERROR_USAGE, "--format: '%.32s' is "
-		    "neither gaol nor bastille", o->format);
-	if (o->format != NULL && o->sign != NULL)
+		    "neither gaol nor bastille nor pot", o->format);
+	if (o->format != NULL && *o->format == 'b' && o->sign != NULL)
 		return error_set(e, ERROR_USAGE,
 		    "--sign: an archive of Bastille has no signature");
 	return 0;

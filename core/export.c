@@ -408,6 +408,9 @@ int
 export_jail(const struct host *h, const char *jail,
     const struct export_options *o, struct export_result *r, struct error *e)
 {
+	if (o->format != NULL && strcmp(o->format, "pot") == 0)
+		return export_pot(h, jail, o, r, e);
+
 	AUTO_CLOSE int lock = live_lock(h, jail, "export", e);
 	AUTO_EXPORT struct export x = { .host = h, .jail = jail,
 	    .options = o, .result = r, .cell = CELL_INIT,

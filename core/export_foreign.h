@@ -3,6 +3,7 @@
 #ifndef CORE_EXPORT_FOREIGN_H
 #define CORE_EXPORT_FOREIGN_H
 
+#include "core/archive.h"
 #include "core/cell.h"
 
 /*
@@ -14,5 +15,10 @@ void bastille_files(const struct cell *c, struct buf *files,
 /* The compression of a file with that name ("xz"), or NULL; *stem is how much
  * of the name stands before ".txz". */
 const char *bastille_compression(const char *file, size_t *stem);
+
+/* export_pot.c: export_jail() with the format "pot". */
+int export_pot(const struct host *h, const char *jail,
+    const struct export_options *o, struct export_result *r, struct error *e)
+    FALLIBLE;
 
 #endif

@@ -491,6 +491,14 @@ struct store_usage {
 	uint64_t available;	/* that the jail can still write */
 };
 
+/* A jail as another manager's stream. */
+struct store_send {
+	const char *name, *snapshot;
+	int (*fill)(void *arg, int dir, struct error *e);
+	void *arg;
+	int out;		/* where the stream goes */
+};
+
 /* A NULL member means "cannot": core answers ERROR_UNSUPPORTED and names a
  * store of this host that can. */
 struct store {
@@ -553,6 +561,15 @@ struct store {
 	int (*receive)(const struct store_cell *c, const char *below, int fd,
 	    struct error *e);
 	int (*received)(const struct store_cell *c, struct error *e);
+	/*
+	 * What 'zfs send -R' writes of a dataset NAME@SNAPSHOT with the files
+	 * that fill() makes in its empty directory, and of NAME/m@SNAPSHOT with
+	 * those of the jail at that snapshot.  It takes as much space again
+	 * while it lasts; what a kill leaves goes with the next one, or with
+	 * the jail.  NULL: cannot.
+	 */
+	int (*send)(const struct store_cell *c, const struct store_send *s,
+	    struct error *e);
 	/*
 	 * Refuse with ERROR_BUSY, before anything is touched, to destroy a jail
 	 * that others have put something into.  NULL: nobody can.

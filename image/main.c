@@ -22,6 +22,7 @@ static const struct image_cmd *const commands[] = {
 	&image_cmd_pack,
 	&image_cmd_receive,
 	&image_cmd_sha256,
+	&image_cmd_squeeze,
 	&image_cmd_unpack,
 	&image_cmd_verify,
 };

@@ -57,6 +57,7 @@ extern const struct image_cmd image_cmd_key;
 extern const struct image_cmd image_cmd_pack;
 extern const struct image_cmd image_cmd_receive;
 extern const struct image_cmd image_cmd_sha256;
+extern const struct image_cmd image_cmd_squeeze;
 extern const struct image_cmd image_cmd_unpack;
 extern const struct image_cmd image_cmd_verify;
 

@@ -331,6 +331,8 @@ destroy(const struct store_cell *c, struct error *e)
 	if (zfs_zone_alone(&z, e) < 0)
 		return -1;
 	AUTO_FREE char *dataset = home_of(&z, c);
+	if (zfs_send_forget(&z, dataset, c->path, c->name, e) < 0)
+		return -1;
 	if (refuse_foreign(&z, c, dataset, e) < 0) {
 		if (e->kind != ERROR_NOT_FOUND)
 			return -1;
@@ -715,6 +717,7 @@ const struct store store_zfs = {
 	.empty = empty,
 	.receive = zfs_receive,
 	.received = zfs_received,
+	.send = zfs_send,
 	.removable = removable,
 	.destroy = destroy,
 	.rename = rename_cell,

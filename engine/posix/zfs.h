@@ -175,6 +175,13 @@ int zfs_receive(const struct store_cell *c, const char *below, int fd,
     struct error *e);
 int zfs_received(const struct store_cell *c, struct error *e);
 
+/* zfs_send.c */
+int zfs_send(const struct store_cell *c, const struct store_send *s,
+    struct error *e);
+/* What an interrupted one left below the dataset home, mounted at path. */
+int zfs_send_forget(const struct zfs_zone *z, const char *home,
+    const char *path, const char *name, struct error *e);
+
 /* zfs_take.c */
 int zfs_take_check(const struct store_cell *c, const char *path,
     struct buf *was, struct error *e);

@@ -563,6 +563,8 @@ snapshots_body() {
 	atf_check -o empty pot info -sp web
 	wrong "one of -p|-f has to be used" snapshot
 	wrong "-p|-f are exclusive" snapshot -p web -f x
+	atf_check -s exit:69 -o ignore -e match:'write a stream of zfs' \
+	    pot export -A -p web
 	atf_check gaol -q start web
 	wrong "The pot web is still running. Snapshot is possible only for stopped pots" \
 	    snapshot -p web
