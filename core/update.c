@@ -95,7 +95,8 @@ update_parse_apt(char *text, struct update_packages *p)
 		if (line != NULL && *line == '[') {
 			line++;
 			old = strsep(&line, "]");
-			line += line != NULL && *line == ' ';
+			if (line != NULL && *line == ' ')
+				line++;
 		}
 		if (line == NULL || *line != '(')
 			continue;

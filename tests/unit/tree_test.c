@@ -258,7 +258,10 @@ test_runs(pid_t test)
 	return getppid() == test;
 }
 
-/* Somebody fills the directory: it ends, with or without success. */
+/*
+ * Somebody fills the directory: it ends, with or without success; from round to
+ * round he rests for longer, so that at last it is with success.
+ */
 ATF_TC(remove_filled);
 ATF_TC_HEAD(remove_filled, tc)
 {
@@ -283,6 +286,8 @@ ATF_TC_BODY(remove_filled, tc)
 					(void)mkdir(name, 0755);
 				else
 					(void)!symlink("x", name);
+				if (i % 100 == 99)
+					usleep((useconds_t)round * 50000);
 			}
 			_exit(1);
 		}
