@@ -123,7 +123,7 @@ interrupted_body() {
 	for signal in INT TERM KILL; do
 		case $signal in
 		TERM) times=1 ;;
-		*) times=8 ;;
+		*) times=5 ;;
 		esac
 		[ -z "${GAOL_CHECK_LONG-}" ] || times="1 4 8"
 		for seconds in $times; do
