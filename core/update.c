@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/auto.h"
-#include "base/file.h"
 #include "core/guest.h"
 #include "core/life.h"
 #include "core/live.h"
+#include "core/output.h"
 #include "core/ready.h"
 #include "core/snapshot.h"
 #include "core/update.h"
@@ -230,43 +226,43 @@ run(const struct host *h, const char *jail, const char *const *words,
 	return life_exec(h, jail, &o, status, e);
 }
 
-/* The command's output is ours for a moment: in a process of its own. */
+struct asked {
+	const struct host *host;
+	const char *jail;
+	const char *const *words;
+};
+
+static int
+run_asked(void *arg, int *status, struct error *e)
+{
+	const struct asked *a = arg;
+
+	return run(a->host, a->jail, a->words, status, e);
+}
+
+/* A jail that says more than any package program does is not listened to. */
+static void
+hear(void *arg, const char *line)
+{
+	struct buf *text = arg;
+
+	if (text->len < OUTPUT_MAX)
+		buf_printf(text, "%s\n", line);
+}
+
 static int
 run_captured(const struct host *h, const char *jail, const char *const *words,
     struct buf *text, int *status, struct error *e)
 {
-	AUTO_CLOSE int out = host_scratch(h, e);
-	AUTO_CLOSE int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int raw;
-	pid_t pid;
+	struct output out = OUTPUT_INIT;
+	struct asked asked = { h, jail, words };
+	int result;
 
-	if (out < 0)
-		return -1;
-	if (null < 0)
-		return error_sys(e, "/dev/null");
-	pid = fork();
-	if (pid < 0)
-		return error_sys(e, "fork");
-	if (pid == 0) {
-		struct error why = ERROR_INIT;
-		int code = 0;
-
-		if (dup2(null, STDIN_FILENO) < 0 ||
-		    dup2(out, STDOUT_FILENO) < 0 ||
-		    dup2(out, STDERR_FILENO) < 0)
-			_exit(125);
-		if (run(h, jail, words, &code, &why) < 0) {
-			dprintf(STDOUT_FILENO, "%s\n", why.msg);
-			code = 125;
-		}
-		_exit(code);
-	}
-	while (waitpid(pid, &raw, 0) < 0 && errno == EINTR)
-		;
-	*status = WIFEXITED(raw) ? WEXITSTATUS(raw) : 125;
-	if (lseek(out, 0, SEEK_SET) < 0)
-		return error_sys(e, "output of %s", words[0]);
-	return file_read_fd(out, OUTPUT_MAX, text, e);
+	out.show = hear;
+	out.arg = text;
+	result = output_run(&out, run_asked, &asked, status, e);
+	output_fini(&out);
+	return result < 0 ? error_wrap(e, "%s", words[0]) : 0;
 }
 
 static const char *

@@ -5,7 +5,7 @@
 
 #include "base/blake2.h"
 #include "core/host.h"
-#include "template/output.h"
+#include "core/output.h"
 #include "template/plan.h"
 
 /* A file that an ONCHANGE looks at, as it was when the apply began. */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/auto.h"
-#include "template/output.h"
+#include "core/output.h"
 
 enum { LINE_MAX_SHOWN = 4096 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
-#ifndef TEMPLATE_OUTPUT_H
-#define TEMPLATE_OUTPUT_H
+#ifndef CORE_OUTPUT_H
+#define CORE_OUTPUT_H
 
 #include "base/buf.h"
 #include "base/error.h"
