@@ -53,7 +53,7 @@ int life_copy(const struct host *h, const struct copy_end *from, size_t count,
 /* Between its files. */
 
 enum {
-	COPY_SOURCE = 64,	/* arg: its contents alone; its name */
+	COPY_SOURCE = 64,	/* the next one of from begins */
 	COPY_RECORD,		/* a record of base/sync.h */
 	COPY_FILE_END,		/* arg: the size */
 	COPY_END,
@@ -75,5 +75,7 @@ int copy_receive(int root, void *job, struct error *e) FALLIBLE;
 int copy_open_dir(int root, const char *path, struct error *e);
 /* "/a/b/" is "/a" and "b"; both heap memory.  "b" is "." when there is none. */
 void copy_split(const char *path, char **dir, char **name);
+/* Whether a path with that name at its end means what is in the directory. */
+bool copy_is_contents(const char *name);
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/attr.h"
 #include "base/auto.h"
 #include "base/file.h"
 #include "base/path.h"
@@ -34,8 +35,8 @@ struct receiver {
 	VEC(struct made) made;	/* of those on the stack but the first */
 	struct strings groups;	/* the path of the first of each, below the
 				   first of the stack */
+	size_t source;		/* the next one of job->from */
 	char *as;		/* what the source is called; NULL: as it is */
-	bool contents;
 	int file;		/* that is being written, -1 */
 	char temporary[32];
 	struct sync_record record;
@@ -98,6 +99,11 @@ keep_record(struct receiver *r, const struct frame *f, struct error *e)
 		return -1;
 	buf_clear(&r->attrs);
 	buf_append(&r->attrs, r->record.attrs, r->record.attrs_len);
+	/* here, where the other end has no say in it */
+	if (r->job->tame) {
+		r->record.mode &= ~(uint32_t)06000;
+		attr_tame(&r->attrs);
+	}
 	r->record.attrs = (const uint8_t *)r->attrs.data;
 	r->record.attrs_len = r->attrs.len;
 	return 0;
@@ -312,18 +318,21 @@ record(struct receiver *r, const struct frame *f, struct error *e)
 	return 0;
 }
 
-/* Where the next source goes, and what it is called there. */
+/* Where the next source goes, and what it is called there: the other end, which
+ * may be in a jail, has no say in that. */
 static int
-begin_source(struct receiver *r, const struct frame *f, struct error *e)
+begin_source(struct receiver *r, struct error *e)
 {
-	AUTO_FREE char *name = xstrndup((const char *)f->data, f->len);
+	AUTO_FREE char *above = NULL, *name = NULL;
 	int from = r->into >= 0 ? r->into : r->above, dir;
 
-	if (r->made.count > 0 || r->file >= 0)
-		return error_set(e, ERROR_DATA, "a source within another");
+	if (r->made.count > 0 || r->file >= 0 ||
+	    r->source >= r->job->count)
+		return error_set(e, ERROR_DATA, "a source that is none");
+	copy_split(r->job->from[r->source++].path, &above, &name);
 	free(r->as);
-	r->as = r->into < 0 ? xstrdup(r->name) : f->arg != 0 ? NULL :
-	    STEAL(name);
+	r->as = r->into < 0 ? xstrdup(r->name) : copy_is_contents(name) ?
+	    NULL : STEAL(name);
 	sync_stack_fini(&r->stack);
 	r->stack = (struct sync_stack){ 0 };
 	strings_fini(&r->groups);
@@ -368,7 +377,7 @@ receive(struct receiver *r, struct error *e)
 			return 0;
 		if (f.type != COPY_SOURCE && r->stack.count == 0)
 			return error_set(e, ERROR_DATA, "no source");
-		if ((f.type == COPY_SOURCE && begin_source(r, &f, e) < 0) ||
+		if ((f.type == COPY_SOURCE && begin_source(r, e) < 0) ||
 		    (f.type == COPY_RECORD && record(r, &f, e) < 0) ||
 		    (f.type == SYNC_DATA && write_data(r, &f, e) < 0) ||
 		    (f.type == COPY_FILE_END && end_file(r, f.arg, e) < 0))

@@ -48,10 +48,6 @@ failed(const struct sender *s, const char *name, struct error *e)
 static int
 put(struct sender *s, struct error *e)
 {
-	if (s->job->tame && s->record.kind != SYNC_SYMLINK)
-		s->record.mode &= ~(uint32_t)06000;
-	if (s->job->tame)
-		attr_tame(&s->attrs);
 	s->record.attrs = (const uint8_t *)s->attrs.data;
 	s->record.attrs_len = s->attrs.len;
 	buf_clear(&s->packed);
@@ -272,6 +268,12 @@ copy_split(const char *path, char **dir, char **name)
 	*dir = start > 0 ? xstrndup(path, start) : xstrdup(".");
 }
 
+bool
+copy_is_contents(const char *name)
+{
+	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
 /* "x/" and "x/." are what a link x leads to. */
 static bool
 ends_in_slash(const char *path)
@@ -303,13 +305,12 @@ send_source(struct sender *s, int root, const char *path, struct error *e)
 
 	s->top = path;
 	copy_split(path, &above, &name);
-	contents = strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+	contents = copy_is_contents(name);
 	dir = copy_open_dir(root, contents || ends_in_slash(path) ? path :
 	    above, e);
 	if (dir < 0)
 		return -1;
-	if (wire_put(&s->job->wire, COPY_SOURCE, contents, name, strlen(name),
-	    e) < 0)
+	if (wire_put(&s->job->wire, COPY_SOURCE, 0, NULL, 0, e) < 0)
 		return -1;
 	if (contents || ends_in_slash(path)) {
 		struct walk w = { .ops = &ops, .arg = s };
