@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -180,6 +181,38 @@ leave(struct receiver *r, struct error *e)
 	return result < 0 ? -1 : sync_pop(&r->stack, e);
 }
 
+/* What a copy that was killed has left is locked by nobody. */
+static void
+remove_stale(int dir, const char *name)
+{
+	AUTO_CLOSE int fd = openat(dir, name,
+	    O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(dir, name, 0);
+}
+
+/* Locked, and not taken for a stale one before it was; -1 with errno. */
+static int
+open_temporary(int dir, char name[32])
+{
+	for (unsigned n = 0; n < 1000; n++) {
+		AUTO_CLOSE int fd = -1;
+		struct stat st;
+
+		snprintf(name, 32, ".gaol-cp.%u", n);
+		remove_stale(dir, name);
+		fd = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL |
+		    O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0 &&
+		    fstat(fd, &st) == 0 && st.st_nlink > 0)
+			return steal_fd(&fd);
+	}
+	return -1;
+}
+
 static int
 begin_file(struct receiver *r, const char *name, struct error *e)
 {
@@ -187,14 +220,7 @@ begin_file(struct receiver *r, const char *name, struct error *e)
 
 	if (is_directory(dir, name))
 		return refuse_directory(r, name, e);
-	for (unsigned n = 0; n < 1000; n++) {
-		snprintf(r->temporary, sizeof(r->temporary), ".gaol-cp.%u",
-		    n);
-		r->file = openat(dir, r->temporary, O_WRONLY | O_CREAT |
-		    O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (r->file >= 0 || errno != EEXIST)
-			break;
-	}
+	r->file = open_temporary(dir, r->temporary);
 	return r->file < 0 ? failed(r, name, e) : 0;
 }
 

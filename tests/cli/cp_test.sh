@@ -68,6 +68,11 @@ refused_body() {
 	fails 73 "web: /src/x is a directory, and a file comes" cp x web:/src
 	atf_check gaol -q cp web:/src/x here
 	atf_check -o empty ls here
+	# what one that was killed has left
+	mkdir to
+	echo half >to/.gaol-cp.0
+	atf_check gaol -q cp web:/f to
+	atf_check -o inline:"f\n" ls -A to
 	# a colon in a name of the host
 	echo three >a:b
 	atf_check gaol -q cp ./a:b web:/a:b
