@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "conf/conf.h"
 #include "core/export_foreign.h"
+#include "core/limit.h"
 #include "core/net_publish.h"
 
 #define JAILS "/usr/local/bastille/jails"
@@ -142,18 +143,7 @@ put_publish(struct bastille *b, const char *value)
 static void
 put_limit(struct bastille *b, const char *name, const char *value)
 {
-	static const struct {
-		const char *prop, *rule;
-	} rows[] = {
-		{ "limit.memory", "memoryuse:deny" },
-		{ "limit.swap", "swapuse:deny" },
-		{ "limit.processes", "maxproc:deny" },
-		{ "limit.openfiles", "openfiles:deny" },
-		{ "limit.io.read.bps", "readbps:throttle" },
-		{ "limit.io.write.bps", "writebps:throttle" },
-		{ "limit.io.read.iops", "readiops:throttle" },
-		{ "limit.io.write.iops", "writeiops:throttle" },
-	};
+	const struct limit_rctl *l = limit_rctl_find(name);
 
 	if (strcmp(name, "limit.rctl") == 0) {
 		buf_printf(&b->rctl, "jail:%s:%s%s\n", b->cell->name, value,
@@ -164,12 +154,13 @@ put_limit(struct bastille *b, const char *name, const char *value)
 		buf_printf(&b->cpus, "%s\n", value);
 		return;
 	}
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		if (strcmp(name, rows[i].prop) == 0) {
-			buf_printf(&b->rctl, "jail:%s:%s=%s/jail\n",
-			    b->cell->name, rows[i].rule, value);
-			return;
-		}
+	if (l != NULL) {
+		AUTO_FREE char *amount = limit_rctl_amount(l, value);
+
+		buf_printf(&b->rctl, "jail:%s:%s:%s=%s/jail\n", b->cell->name,
+		    l->resource, l->action, amount);
+		return;
+	}
 	lose(b, name, value);
 }
 

@@ -10,6 +10,7 @@
 #include "base/num.h"
 #include "base/path.h"
 #include "core/foreign.h"
+#include "core/limit.h"
 #include "core/release.h"
 #include "core/spec.h"
 
@@ -185,19 +186,7 @@ foreign_addresses(struct foreign *f, bool ip6, const char *text)
 void
 foreign_limit(struct foreign *f, const char *resource, const char *rule)
 {
-	static const struct {
-		const char *resource, *action, *prop;
-	} known[] = {
-		{ "memoryuse", "deny", "limit.memory" },
-		{ "swapuse", "deny", "limit.swap" },
-		{ "maxproc", "deny", "limit.processes" },
-		{ "openfiles", "deny", "limit.openfiles" },
-		{ "pcpu", "deny", "limit.cpu" },
-		{ "readbps", "throttle", "limit.io.read.bps" },
-		{ "writebps", "throttle", "limit.io.write.bps" },
-		{ "readiops", "throttle", "limit.io.read.iops" },
-		{ "writeiops", "throttle", "limit.io.write.iops" },
-	};
+	const struct limit_rctl *known = limit_rctl_find(resource);
 	AUTO_FREE char *copy = xstrdup(rule);
 	char *amount = strchr(copy, '='), *per = strrchr(copy, '/');
 	bool whole = per == NULL || strcmp(per, "/jail") == 0;
@@ -207,14 +196,11 @@ foreign_limit(struct foreign *f, const char *resource, const char *rule)
 	AUTO_FREE char *other = xasprintf("%s:%s", resource, copy);
 	if (amount != NULL)
 		*amount++ = '\0';
-	for (size_t i = 0; amount != NULL && whole &&
-	    i < sizeof(known) / sizeof(known[0]); i++) {
-		if (strcmp(known[i].resource, resource) != 0 ||
-		    strcmp(known[i].action, copy) != 0)
-			continue;
-		AUTO_FREE char *value = xasprintf("%s%s", amount,
-		    strcmp(resource, "pcpu") == 0 ? "%" : "");
-		foreign_set(f, known[i].prop, value);
+	if (amount != NULL && whole && known != NULL &&
+	    strcmp(known->action, copy) == 0) {
+		AUTO_FREE char *value = limit_rctl_value(known, amount);
+
+		foreign_set(f, known->prop, value);
 		return;
 	}
 	foreign_add(f, "limit.rctl", other);

@@ -6,6 +6,7 @@
 
 #include "base/auto.h"
 #include "core/iocage_prop.h"
+#include "core/limit.h"
 #include "core/spec.h"
 
 const struct iocage_prop *
@@ -114,31 +115,6 @@ put_member(struct cell *c, const struct iocage_prop *p, bool on,
 
 /* --- limits: "deny=8G", one rule for each resource --- */
 
-static const struct {
-	const char *resource, *action, *prop;
-} limits[] = {
-	{ "memoryuse", "deny", "limit.memory" },
-	{ "swapuse", "deny", "limit.swap" },
-	{ "maxproc", "deny", "limit.processes" },
-	{ "openfiles", "deny", "limit.openfiles" },
-	{ "pcpu", "deny", "limit.cpu" },
-	{ "readbps", "throttle", "limit.io.read.bps" },
-	{ "writebps", "throttle", "limit.io.write.bps" },
-	{ "readiops", "throttle", "limit.io.read.iops" },
-	{ "writeiops", "throttle", "limit.io.write.iops" },
-};
-
-static size_t
-limit_row(const char *resource)
-{
-	size_t i = 0;
-
-	while (i < sizeof(limits) / sizeof(limits[0]) &&
-	    strcmp(limits[i].resource, resource) != 0)
-		i++;
-	return i;
-}
-
 /* Whether that rule of limit.rctl is of the resource. */
 static bool
 is_rule(const char *rule, const char *resource)
@@ -151,21 +127,16 @@ is_rule(const char *rule, const char *resource)
 static char *
 get_limit(const struct cell *c, const char *resource)
 {
-	size_t row = limit_row(resource);
+	const struct limit_rctl *l = limit_rctl_find(resource);
 	AUTO_STRINGS struct strings rules = VEC_INIT;
 
-	if (row < sizeof(limits) / sizeof(limits[0])) {
-		AUTO_FREE char *v = cell_text(c, limits[row].prop);
-		size_t len = v != NULL ? strlen(v) : 0;
+	if (l != NULL) {
+		AUTO_FREE char *v = cell_text(c, l->prop);
+		AUTO_FREE char *amount = v != NULL && *v != '\0' ?
+		    limit_rctl_amount(l, v) : NULL;
 
-		/* iocage counts percents of one processor */
-		if (len > 0 && strcmp(resource, "pcpu") == 0 &&
-		    v[len - 1] != '%')
-			return xasprintf("deny=%d", (int)(strtod(v, NULL) *
-			    100));
-		if (len > 0)
-			return xasprintf("%s=%.*s", limits[row].action,
-			    (int)strcspn(v, "%"), v);
+		if (amount != NULL)
+			return xasprintf("%s=%s", l->action, amount);
 	}
 	cell_values(c, "limit.rctl", &rules);
 	for (size_t i = 0; i < rules.count; i++)
@@ -186,13 +157,13 @@ modern_rule(const char *value)
 }
 
 static int
-clear_limit(struct cell *c, const char *resource, size_t row,
-    struct error *e)
+clear_limit(struct cell *c, const char *resource,
+    const struct limit_rctl *l, struct error *e)
 {
 	AUTO_STRINGS struct strings old = VEC_INIT, new = VEC_INIT;
 
-	if (row < sizeof(limits) / sizeof(limits[0]) && cell_names_property(c,
-	    limits[row].prop) && put_one(c, limits[row].prop, NULL, e) < 0)
+	if (l != NULL && cell_names_property(c, l->prop) &&
+	    put_one(c, l->prop, NULL, e) < 0)
 		return -1;
 	cell_values(c, "limit.rctl", &old);
 	for (size_t i = 0; i < old.count; i++)
@@ -209,23 +180,21 @@ set_limit(struct cell *c, const char *resource, const char *value,
 	AUTO_FREE char *rule = modern_rule(value);
 	const char *amount = strchr(rule, '=');
 	AUTO_STRINGS struct strings rules = VEC_INIT;
-	size_t row = limit_row(resource);
+	const struct limit_rctl *l = limit_rctl_find(resource);
 
 	if (iocage_is_nothing(value))
-		return clear_limit(c, resource, row, e);
+		return clear_limit(c, resource, l, e);
 	if (amount == NULL || amount == rule || amount[1] == '\0')
 		return error_set(e, ERROR_CONFIG, "%s is not a valid value "
 		    "for %s. Value must be off or action=amount", value,
 		    resource);
-	if (clear_limit(c, resource, row, e) < 0)
+	if (clear_limit(c, resource, l, e) < 0)
 		return -1;
-	if (row < sizeof(limits) / sizeof(limits[0]) &&
-	    strncmp(rule, limits[row].action, strlen(limits[row].action)) ==
-	    0 && rule[strlen(limits[row].action)] == '=') {
-		AUTO_FREE char *v = xasprintf("%s%s", amount + 1,
-		    strcmp(resource, "pcpu") == 0 ? "%" : "");
+	if (l != NULL && strncmp(rule, l->action, strlen(l->action)) == 0 &&
+	    rule[strlen(l->action)] == '=') {
+		AUTO_FREE char *v = limit_rctl_value(l, amount + 1);
 
-		return put_one(c, limits[row].prop, v, e);
+		return put_one(c, l->prop, v, e);
 	}
 	cell_values(c, "limit.rctl", &rules);
 	strings_take(&rules, xasprintf("%s:%s", resource, rule));

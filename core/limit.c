@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause
  * Copyright (c) 2026 The gaol authors */
 /* limit.* of a cell.conf, for the engine. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,6 +101,48 @@ limit_amount(const char *name, const char *v, uint64_t *amount, struct error *e)
 		return 0;
 	}
 	return parse_size(v, amount, e) < 0 ? error_wrap(e, "%s", name) : 0;
+}
+
+const struct limit_rctl limit_rctl[] = {
+	{ "memoryuse", "deny", "limit.memory" },
+	{ "swapuse", "deny", "limit.swap" },
+	{ "maxproc", "deny", "limit.processes" },
+	{ "openfiles", "deny", "limit.openfiles" },
+	{ "pcpu", "deny", "limit.cpu" },
+	{ "readbps", "throttle", "limit.io.read.bps" },
+	{ "writebps", "throttle", "limit.io.write.bps" },
+	{ "readiops", "throttle", "limit.io.read.iops" },
+	{ "writeiops", "throttle", "limit.io.write.iops" },
+	{ NULL, NULL, NULL },
+};
+
+const struct limit_rctl *
+limit_rctl_find(const char *name)
+{
+	for (const struct limit_rctl *l = limit_rctl; l->resource != NULL; l++)
+		if (strcmp(l->resource, name) == 0 ||
+		    strcmp(l->prop, name) == 0)
+			return l;
+	return NULL;
+}
+
+static bool
+counts_percents(const struct limit_rctl *l)
+{
+	return strcmp(l->resource, "pcpu") == 0;
+}
+
+char *
+limit_rctl_amount(const struct limit_rctl *l, const char *value)
+{
+	return counts_percents(l) ?
+	    xasprintf("%" PRIu64, cpu_percent(value)) : xstrdup(value);
+}
+
+char *
+limit_rctl_value(const struct limit_rctl *l, const char *amount)
+{
+	return xasprintf("%s%s", amount, counts_percents(l) ? "%" : "");
 }
 
 static int

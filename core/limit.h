@@ -28,6 +28,20 @@ int limit_fill(struct spec *s, const struct cell *c, struct error *e)
 void limit_fini(struct spec *s);
 
 /*
+ * The properties that are one rule of rctl(8), in its words.  find: by resource
+ * or by property, NULL when it is none of them.
+ */
+struct limit_rctl {
+	const char *resource, *action, *prop;
+};
+extern const struct limit_rctl limit_rctl[];	/* ends with resource NULL */
+const struct limit_rctl *limit_rctl_find(const char *name);
+/* The amount of such a rule for the property's value, and back: rctl counts
+ * percents of one processor in pcpu, and writes no sign.  Heap memory. */
+char *limit_rctl_amount(const struct limit_rctl *l, const char *value);
+char *limit_rctl_value(const struct limit_rctl *l, const char *amount);
+
+/*
  * Make what after says of limits true for a running jail; where nothing of
  * them is or was set nothing is done.  On error the old ones are in force.
  */

@@ -5,32 +5,19 @@
 
 #include "base/auto.h"
 #include "compat/bastille/bastille.h"
+#include "core/limit.h"
 
-static const struct {
-	const char *resource, *property, *suffix, *action;
-} known[] = {
-	{ "memoryuse", "limit.memory", "", "deny" },
-	{ "swapuse", "limit.swap", "", "deny" },
-	{ "maxproc", "limit.processes", "", "deny" },
-	{ "openfiles", "limit.openfiles", "", "deny" },
-	{ "pcpu", "limit.cpu", "%", "deny" },
-	{ "readbps", "limit.io.read.bps", "", "throttle" },
-	{ "writebps", "limit.io.write.bps", "", "throttle" },
-	{ "readiops", "limit.io.read.iops", "", "throttle" },
-	{ "writeiops", "limit.io.write.iops", "", "throttle" },
-	{ "cpu", "limit.cpuset", "", NULL },
-	{ "cpus", "limit.cpuset", "", NULL },
-	{ "cpuset", "limit.cpuset", "", NULL },
-};
-enum { KNOWN = sizeof(known) / sizeof(known[0]) };
-
-static ssize_t
-find(const char *resource)
+/* The property of a resource; Bastille has words of its own for processors. */
+static const char *
+property_of(const char *resource)
 {
-	for (size_t i = 0; i < KNOWN; i++)
-		if (strcmp(known[i].resource, resource) == 0)
-			return (ssize_t)i;
-	return -1;
+	static const char *const cpus[] = { "cpu", "cpus", "cpuset" };
+	const struct limit_rctl *l = limit_rctl_find(resource);
+
+	for (size_t i = 0; i < sizeof(cpus) / sizeof(cpus[0]); i++)
+		if (strcmp(cpus[i], resource) == 0)
+			return "limit.cpuset";
+	return l != NULL ? l->prop : NULL;
 }
 
 void
@@ -39,15 +26,15 @@ bastille_limits(const struct cell *cell, struct strings *rules,
 {
 	AUTO_STRINGS struct strings list = VEC_INIT, others = VEC_INIT;
 
-	for (size_t i = 0; i < KNOWN; i++) {
-		AUTO_FREE char *text = known[i].action != NULL ?
-		    cell_text(cell, known[i].property) : NULL;
-		size_t len = text != NULL ? strcspn(text, "%") : 0;
+	for (const struct limit_rctl *l = limit_rctl; l->resource != NULL;
+	    l++) {
+		AUTO_FREE char *text = cell_text(cell, l->prop);
+		AUTO_FREE char *amount = text != NULL ?
+		    limit_rctl_amount(l, text) : NULL;
 
-		if (text != NULL)
-			strings_take(rules, xasprintf("jail:%s:%s:%s=%.*s/jail",
-			    cell->name, known[i].resource, known[i].action,
-			    (int)len, text));
+		if (amount != NULL)
+			strings_take(rules, xasprintf("jail:%s:%s:%s=%s/jail",
+			    cell->name, l->resource, l->action, amount));
 	}
 	cell_values(cell, "limit.rctl", &others);
 	for (size_t i = 0; i < others.count; i++)
@@ -102,16 +89,17 @@ add(struct compat *c, const char *jail, const char *resource,
     const char *text, struct error *e)
 {
 	AUTO_FREE char *value = xstrndup(text, strcspn(text, ":"));
-	ssize_t at = find(resource);
-	AUTO_FREE char *amount = at < 0 ? NULL : xasprintf("%s%s", value,
-	    known[at].suffix);
-	bool cpu = at >= 0 && known[at].action == NULL;
+	const char *property = property_of(resource);
+	const struct limit_rctl *l = limit_rctl_find(resource);
+	AUTO_FREE char *amount = l != NULL ? limit_rctl_value(l, value) :
+	    xstrdup(value);
+	bool cpu = property != NULL && l == NULL;
 
-	if (compat_has(c, "l") && at >= 0)
+	if (compat_has(c, "l") && property != NULL)
 		return error_set(e, ERROR_UNSUPPORTED, "bastille limits: -l: "
 		    "gaol logs no limit of %s; 'gaol limits' shows what is "
 		    "used of it", resource);
-	if ((at >= 0 ? set(c, jail, known[at].property, amount, e) :
+	if ((property != NULL ? set(c, jail, property, amount, e) :
 	    change_rules(c, jail, resource, value, e)) < 0)
 		return -1;
 	return bastille_info(c, e, "%s%s %s", cpu ? "[CPU LIMITS]: " : "",
@@ -122,9 +110,9 @@ static int
 remove_limit(struct compat *c, const char *jail, const char *resource,
     struct error *e)
 {
-	ssize_t at = find(resource);
+	const char *property = property_of(resource);
 
-	return at >= 0 ? set(c, jail, known[at].property, "", e) :
+	return property != NULL ? set(c, jail, property, "", e) :
 	    change_rules(c, jail, resource, NULL, e);
 }
 
@@ -135,11 +123,9 @@ reset(struct compat *c, const char *jail, struct error *e)
 
 	strings_add(&words, "set");
 	strings_add(&words, jail);
-	for (size_t i = 0; i < KNOWN; i++)
-		if (i == 0 || strcmp(known[i].property,
-		    known[i - 1].property) != 0)
-			strings_take(&words, xasprintf("%s=",
-			    known[i].property));
+	for (const struct limit_rctl *l = limit_rctl; l->resource != NULL; l++)
+		strings_take(&words, xasprintf("%s=", l->prop));
+	strings_add(&words, "limit.cpuset=");
 	strings_add(&words, "limit.rctl=");
 	if (compat_call_words(c, &words, NULL, e) < 0)
 		return -1;

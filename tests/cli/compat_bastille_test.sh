@@ -395,6 +395,8 @@ limits_body() {
 	    bastille limit web memoryuse 4G:deny
 	atf_check -o inline:"\n[web]:\npcpu 150\n" bastille limits web pcpu 150
 	atf_check -o inline:"150%\n" gaol get -H -o value limit.cpu web
+	# processors are percents to rctl(8)
+	atf_check gaol -q set web limit.cpu=1.5
 	atf_check -o inline:"\n[web]:\n[CPU LIMITS]: cpu 0\n" \
 	    bastille limits web add cpu 0
 	cat >expected <<-end
