@@ -324,53 +324,58 @@ const struct compat_cmd ioc_fetch = {
 
 /* --- update, upgrade, migrate --- */
 
-/* What brings a system up to date from inside; NULL-terminated each. */
-static const struct {
-	const char *program;
-	const char *line;
-} updaters[] = {
-	{ "/usr/sbin/freebsd-update", "PAGER=/bin/cat freebsd-update "
-	    "--not-running-from-cron fetch && PAGER=/bin/cat freebsd-update "
-	    "--not-running-from-cron install" },
-	{ "/usr/bin/apt-get", "apt-get update && DEBIAN_FRONTEND=noninteractive "
-	    "apt-get -y upgrade" },
-	{ "/sbin/apk", "apk update && apk upgrade" },
-};
+/* A base system that is not of packages. */
+static const char base_program[] = "/usr/sbin/freebsd-update";
+static const char base_line[] = "PAGER=/bin/cat freebsd-update "
+    "--not-running-from-cron fetch && PAGER=/bin/cat freebsd-update "
+    "--not-running-from-cron install";
 
 static int
-find_updater(int root, void *arg, struct error *e)
+find_base_program(int root, void *arg, struct error *e)
 {
-	const char **line = arg;
+	AUTO_CLOSE int fd = path_open_any(root, base_program, e);
+	const int *out = arg;
 
-	for (size_t i = 0; i < sizeof(updaters) / sizeof(updaters[0]); i++) {
-		struct error ignored = ERROR_INIT;
-		AUTO_CLOSE int fd = path_open_any(root, updaters[i].program,
-		    &ignored);
-
-		if (fd >= 0) {
-			*line = updaters[i].line;
-			return 0;
-		}
+	if (fd < 0) {
+		error_clear(e);
+		return 0;
 	}
+	return pwrite(*out, "y", 1, 0) == 1 ? 0 : error_sys(e, "answer");
+}
+
+/* What work finds out comes by a file: its memory is lost. */
+static int
+has_base_program(struct compat *c, const char *name, bool *has,
+    struct error *e)
+{
+	AUTO_CLOSE int out = host_scratch(c->host, e);
+	char answer;
+
+	if (out < 0 || life_within(c->host, name, find_base_program, &out,
+	    30000, e) < 0)
+		return -1;
+	*has = pread(out, &answer, 1, 0) == 1;
 	return 0;
 }
 
 static int
 run_updater(struct compat *c, const char *name, struct error *e)
 {
-	const char *line = NULL;
+	struct guest guest;
+	bool base;
 
-	if (life_within(c->host, name, find_updater, &line, 30000, e) < 0)
+	if (has_base_program(c, name, &base, e) < 0 ||
+	    life_guest(c->host, name, &guest, e) < 0)
 		return -1;
-	if (line == NULL)
+	if (!base && guest.packages == GUEST_NONE)
 		return error_set(e, ERROR_UNSUPPORTED, "iocage update: '%s' "
 		    "has no program that updates its system; 'gaol bootstrap "
 		    "-f RELEASE' renews a release", name);
-	if (compat_call(c, e, "exec", name, "--", "/bin/sh", "-c", line,
-	    NULL) < 0)
+	if (base && compat_call(c, e, "exec", name, "--", "/bin/sh", "-c",
+	    base_line, NULL) < 0)
 		return -1;
-	if (c->status == 0 && compat_has(c, "pkgs") && compat_call(c, e,
-	    "pkg", "-y", name, "upgrade", NULL) < 0)
+	if (c->status == 0 && (!base || compat_has(c, "pkgs")) &&
+	    compat_call(c, e, "update", "--no-snapshot", name, NULL) < 0)
 		return -1;
 	if (c->status != 0)
 		return error_set(e, ERROR_FAILED, "the update of '%s' ended "
@@ -433,8 +438,9 @@ const struct compat_cmd ioc_update = {
 	.max = 1,
 	.flags = COMPAT_PERMUTE,
 	.state = COMPAT_DIFFERS,
-	.note = "a snapshot, then the jail's own freebsd-update, apt-get or "
-	    "apk, run in the jail; 69 where it has none; `-s` is refused (69)",
+	.note = "a snapshot, then the jail's own freebsd-update, else its "
+	    "packages by 'gaol update'; 69 where it has none; `-s` is refused "
+	    "(69)",
 	.test = "root/compat_iocage_test.sh:appendix",
 	.exec = update,
 };

@@ -80,6 +80,35 @@ appendix_body() {
 	atf_check -o ignore grep 'keeps its release' told
 }
 
+root_test updated "update runs what the jail has, behind a snapshot"
+updated_body() {
+	gaol_setup
+	mkdir bin
+	ln -s "$(command -v gaol)" bin/iocage
+	export PATH="$PWD/bin:$PATH"
+	gaol_jail web
+	printf '#! /bin/sh\necho "apt $*" >>/done\n' >apt-get
+	printf '#! /bin/sh\necho "base $*" >>/done\n' >freebsd-update
+	chmod 755 apt-get freebsd-update
+	atf_check gaol -q cp apt-get web:/usr/bin/
+	atf_check -o match:"web updates have been applied successfully" \
+	    -e ignore iocage update web
+	atf_check -o match:"^apt .*update\$" -o match:"^apt .*upgrade\$" \
+	    gaol exec web cat /done
+	atf_check -o match:ioc_update_ iocage snaplist web
+	# a base system comes first, and packages when they are asked for
+	atf_check gaol exec web rm /done
+	atf_check gaol -q cp freebsd-update web:/usr/sbin/
+	sleep 1 # its snapshots are called by the second
+	atf_check -o ignore -e ignore iocage update web
+	atf_check -o inline:"base --not-running-from-cron fetch
+base --not-running-from-cron install\n" gaol exec web cat /done
+	sleep 1 # its snapshots are called by the second
+	atf_check -o ignore -e ignore iocage update -P web
+	atf_check -o match:"^apt .*upgrade\$" gaol exec web cat /done
+}
+
 atf_init_test_cases() {
 	atf_add_test_case appendix
+	atf_add_test_case updated
 }
