@@ -9,59 +9,15 @@
 
 #include "base/auto.h"
 #include "base/sync.h"
-#include "core/cell.h"
 #include "core/copy.h"
-#include "core/life.h"
-#include "core/live.h"
-#include "core/store.h"
+#include "core/files.h"
 
 /* An end, ready for its process. */
 struct side {
 	const char *jail;	/* NULL: the host */
-	int lock, root;		/* of a jail that does not run; -1 */
-	struct cell_store store;
+	struct files files;
 };
-#define SIDE_INIT(jail) { jail, -1, -1, CELL_STORE_INIT }
-
-static void
-side_fini(struct side *s)
-{
-	close_fd(&s->root);
-	cell_store_fini(&s->store);
-	close_fd(&s->lock);
-}
-
-/*
- * A running jail is entered.  One that does not run is locked, so that it is not
- * started meanwhile, and its files are opened.
- */
-static int
-side_open(struct side *s, const struct host *h, bool write, struct error *e)
-{
-	AUTO_CELL struct cell c = CELL_INIT;
-	AUTO_LIVE struct live live = LIVE_INIT;
-	const struct store *store;
-
-	s->lock = live_lock(h, s->jail, "cp", e);
-	if (s->lock < 0 || life_recover(h, s->jail, e) < 0 ||
-	    cell_load(h, s->jail, &c, e) < 0 ||
-	    live_running(h, s->jail, &live, e) < 0)
-		return -1;
-	if (live.phase != LIVE_STOPPED) {
-		close_fd(&s->lock);
-		return 0;
-	}
-	if (cell_store_init(&s->store, h, &c, NULL, e) < 0)
-		return -1;
-	store = s->store.store;
-	if ((write ? store->edit : NULL) == NULL && store->open == NULL)
-		return error_set(e, ERROR_UNSUPPORTED, "the files of a stopped "
-		    "jail on store %s cannot be reached; 'gaol start %s' "
-		    "starts it", store->name, s->jail);
-	s->root = write && store->edit != NULL ?
-	    store->edit(&s->store.at, e) : store->open(&s->store.at, NULL, e);
-	return s->root < 0 ? -1 : 0;
-}
+#define SIDE_INIT(jail) { jail, FILES_INIT }
 
 /* Locks are taken in the order of names. */
 static int
@@ -73,30 +29,34 @@ open_sides(struct side *from, struct side *to, const struct host *h,
 	bool first = from->jail != NULL && (to->jail == NULL ||
 	    strcmp(from->jail, to->jail) < 0);
 
-	if (first && side_open(from, h, false, e) < 0)
+	if (first && files_open(&from->files, h, from->jail, "cp", false,
+	    e) < 0)
 		return error_wrap(e, "%s", from->jail);
-	if (to->jail != NULL && side_open(to, h, true, e) < 0)
+	if (to->jail != NULL && files_open(&to->files, h, to->jail, "cp",
+	    true, e) < 0)
 		return error_wrap(e, "%s", to->jail);
 	if (from->jail != NULL && !first && !same &&
-	    side_open(from, h, false, e) < 0)
+	    files_open(&from->files, h, from->jail, "cp", false, e) < 0)
 		return error_wrap(e, "%s", from->jail);
+	if (!same)
+		return 0;
 	/* its files are open once, for both */
-	if (same && to->root >= 0) {
-		from->root = dup(to->root);
-		if (from->root < 0)
+	from->files.host = h;
+	from->files.jail = from->jail;
+	if (to->files.root >= 0) {
+		from->files.root = dup(to->files.root);
+		if (from->files.root < 0)
 			return error_sys(e, "%s", to->jail);
 	}
 	return 0;
 }
 
 static int
-run_side(const struct side *s, const struct host *h,
-    int (*work)(int root, void *arg, struct error *e), struct copy_job *job,
-    struct error *e)
+run_side(const struct side *s, int (*work)(int root, void *arg,
+    struct error *e), struct copy_job *job, struct error *e)
 {
-	if (s->jail != NULL && s->root < 0)
-		return life_within(h, s->jail, work, job, 0, e);
-	return work(s->root, job, e);
+	return s->jail == NULL ? work(-1, job, e) :
+	    files_work(&s->files, work, job, 0, e);
 }
 
 static int
@@ -120,7 +80,7 @@ copy(struct copy_job *job, const struct side *from, const struct side *to,
 		close(pair[0]);
 		job->wire = (struct wire)WIRE_INIT(pair[1], pair[1],
 		    "the end that writes");
-		if (run_side(from, job->host, copy_send, job, &why) < 0) {
+		if (run_side(from, copy_send, job, &why) < 0) {
 			if (from->jail != NULL)
 				error_wrap(&why, "%s", from->jail);
 			sync_tell_error(&job->wire, &why);
@@ -129,7 +89,7 @@ copy(struct copy_job *job, const struct side *from, const struct side *to,
 	}
 	close(pair[1]);
 	job->wire = (struct wire)WIRE_INIT(pair[0], pair[0], "read");
-	result = run_side(to, job->host, copy_receive, job, e);
+	result = run_side(to, copy_receive, job, e);
 	if (result < 0 && !job->done->source_failed && to->jail != NULL)
 		error_wrap(e, "%s", to->jail);
 	close(pair[0]);
@@ -167,8 +127,8 @@ life_copy(const struct host *h, const struct copy_end *from, size_t count,
 	if (result == 0)
 		result = copy(&job, &sides[0], &sides[1], e);
 	*c = *job.done;
-	side_fini(&sides[0]);
-	side_fini(&sides[1]);
+	files_fini(&sides[0].files);
+	files_fini(&sides[1].files);
 	munmap(job.done, sizeof(*job.done));
 	return result;
 }

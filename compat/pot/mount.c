@@ -12,42 +12,23 @@
 #include "base/path.h"
 #include "compat/pot/pot.h"
 #include "core/copy.h"
-#include "core/life.h"
+#include "core/files.h"
 #include "core/mount.h"
-#include "core/store.h"
 #include "core/volume.h"
 #include "template/place.h"
 
 enum { TIMEOUT_MS = 600000, RESOLV_MAX = 1 << 16 };
 
-/* --- files of a pot, running or not --- */
-
-/* What work() does below the root of one that does not run. */
-static int
-within_stopped(struct compat *c, const char *pot,
-    int (*work)(int root, void *arg, struct error *e), void *arg,
-    struct error *e)
-{
-	AUTO_CLOSE int lock = live_lock(c->host, pot, "copy", e);
-	AUTO_CELL struct cell cell = CELL_INIT;
-	AUTO_CELL_STORE struct cell_store s = CELL_STORE_INIT;
-	AUTO_CLOSE int root = -1;
-
-	if (lock < 0 || life_recover(c->host, pot, e) < 0 ||
-	    cell_load(c->host, pot, &cell, e) < 0 ||
-	    cell_store_init(&s, c->host, &cell, NULL, e) < 0)
-		return -1;
-	root = s.store->edit(&s.at, e);
-	return root < 0 ? -1 : work(root, arg, e);
-}
-
+/* Below the root of a pot, running or not. */
 static int
 within(struct compat *c, const char *pot,
     int (*work)(int root, void *arg, struct error *e), void *arg,
     struct error *e)
 {
-	return compat_runs(c, pot) ? life_within(c->host, pot, work, arg,
-	    TIMEOUT_MS, e) : within_stopped(c, pot, work, arg, e);
+	AUTO_FILES struct files f = FILES_INIT;
+
+	return files_open(&f, c->host, pot, "copy", true, e) < 0 ? -1 :
+	    files_work(&f, work, arg, TIMEOUT_MS, e);
 }
 
 static int

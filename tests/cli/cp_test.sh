@@ -38,6 +38,12 @@ tree_body() {
 	atf_check -o inline:"would copy src to db:/x\n" gaol -n cp src db:/x
 	atf_check gaol -q start db
 	atf_check gaol -q cp db:/srv/f web:/srv/f
+	# within one, running and not
+	atf_check gaol -q cp db:/srv/f db:/copy
+	atf_check gaol -q stop db
+	atf_check gaol -q cp db:/copy db:/copy2
+	atf_check gaol -q cp db:/copy2 last
+	atf_check -o inline:"two\n" cat last
 	atf_check -o match:"cp	db	ok" gaol events -H
 }
 
