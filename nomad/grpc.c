@@ -666,6 +666,8 @@ grpc_add(struct grpc *g, int fd, struct error *e)
 	if (nghttp2_option_new(&option) != 0)
 		abort();
 	nghttp2_option_set_no_auto_window_update(option, 1);
+	/* kept for priorities, which nobody here gives: a megabyte in the end */
+	nghttp2_option_set_no_closed_streams(option, 1);
 	if (nghttp2_session_server_new2(&c->session, g->callbacks, c,
 	    option) != 0)
 		abort();
