@@ -20,28 +20,7 @@
 #include "core/snapshot.h"
 #include "core/step.h"
 
-struct export {
-	const struct host *host;
-	const char *jail;
-	const struct export_options *options;
-	struct export_result *result;
-	struct cell cell;
-	struct cell_store store;
-	struct helper helper;
-	time_t now;
-	char *snapshot;		/* exported, or NULL */
-	bool temporary;		/* it is ours, to be destroyed */
-	char *dir, *base;	/* of the file */
-	char *beside;		/* a name for it until it is complete */
-	const char *compression;	/* of Bastille's format; NULL: ours */
-	char *sum_file;		/* and what lies beside it, or NULL */
-	struct strings lost;	/* what that format cannot tell */
-	int dir_fd, out, key;
-};
-
-#define AUTO_EXPORT __attribute__((cleanup(export_fini)))
-
-static void
+void
 export_fini(struct export *x)
 {
 	cell_fini(&x->cell);
@@ -52,11 +31,23 @@ export_fini(struct export *x)
 	free(x->base);
 	free(x->beside);
 	free(x->sum_file);
+	buf_fini(&x->answer);
 	strings_fini(&x->lost);
 	close_fd(&x->dir_fd);
 	if (x->out != STDOUT_FILENO)
 		close_fd(&x->out);
 	close_fd(&x->key);
+}
+
+void
+export_begin(struct export *x, const struct host *h, const char *jail,
+    const struct export_options *o, struct export_result *r)
+{
+	x->host = h;
+	x->jail = jail;
+	x->options = o;
+	x->result = r;
+	x->now = time(NULL);
 }
 
 void
@@ -112,28 +103,17 @@ is_directory(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* Where it goes: a directory and a name in it. */
-static int
-choose_file(struct export *x, struct error *e)
+int
+export_place(struct export *x, char *name, struct error *e)
 {
 	const char *file = x->options->file != NULL ? x->options->file : ".";
 	const char *slash = strrchr(file, '/');
-	char date[32];
 
-	if (strcmp(file, "-") == 0) {
-		x->out = STDOUT_FILENO;
-		x->compression = is_bastille(x) ? "xz" : NULL;
-		return isatty(STDOUT_FILENO) ? error_set(e, ERROR_USAGE,
-		    "an archive is nothing for a terminal; "
-		    "'gaol export %s FILE'", x->jail) : 0;
-	}
-	format_date(x->now, is_bastille(x), date);
 	if (is_directory(file)) {
 		x->dir = xstrdup(file);
-		x->base = xasprintf("%s%s%s%s", x->jail, is_bastille(x) ?
-		    "_" : "-", date, is_bastille(x) ? ".txz" :
-		    ".gaol.tar.zst");
+		x->base = name;
 	} else {
+		free(name);
 		x->dir = slash == NULL ? xstrdup(".") : slash == file ?
 		    xstrdup("/") : xstrndup(file, (size_t)(slash - file));
 		x->base = xstrdup(slash != NULL ? slash + 1 : file);
@@ -147,7 +127,27 @@ choose_file(struct export *x, struct error *e)
 		return error_set(e, ERROR_EXISTS, "%s exists already",
 		    x->result->file);
 	x->beside = xasprintf(".%s.new", x->base);
-	return choose_compression(x, e);
+	return 0;
+}
+
+/* Where it goes: a directory and a name in it. */
+static int
+choose_file(struct export *x, struct error *e)
+{
+	const char *file = x->options->file != NULL ? x->options->file : ".";
+	char date[32], *name;
+
+	if (strcmp(file, "-") == 0) {
+		x->out = STDOUT_FILENO;
+		x->compression = is_bastille(x) ? "xz" : NULL;
+		return isatty(STDOUT_FILENO) ? error_set(e, ERROR_USAGE,
+		    "an archive is nothing for a terminal; "
+		    "'gaol export %s FILE'", x->jail) : 0;
+	}
+	format_date(x->now, is_bastille(x), date);
+	name = xasprintf("%s%s%s%s", x->jail, is_bastille(x) ? "_" : "-", date,
+	    is_bastille(x) ? ".txz" : ".gaol.tar.zst");
+	return export_place(x, name, e) < 0 ? -1 : choose_compression(x, e);
 }
 
 static bool
@@ -157,15 +157,12 @@ can_open(const struct store *s)
 }
 
 /* A key or a snapshot that is not there is told before anything is done. */
-static int
-check(struct export *x, struct error *e)
+int
+export_check(struct export *x, struct error *e)
 {
 	const struct export_options *o = x->options;
 	AUTO_LIVE struct live live = LIVE_INIT;
 
-	if (!can_open(x->store.store))
-		return store_cannot(x->store.store, "give its files",
-		    can_open, e);
 	if (live_running(x->host, x->jail, &live, e) < 0)
 		return -1;
 	if (live.phase != LIVE_STOPPED && o->snapshot == NULL && !o->live)
@@ -181,27 +178,41 @@ check(struct export *x, struct error *e)
 		if (x->key < 0)
 			return -1;
 	}
-	return choose_file(x, e);
+	return 0;
 }
 
 static int
-take_snapshot(void *arg, struct error *e)
+check(struct export *x, struct error *e)
+{
+	if (!can_open(x->store.store))
+		return store_cannot(x->store.store, "give its files",
+		    can_open, e);
+	return export_check(x, e) < 0 ? -1 : choose_file(x, e);
+}
+
+int
+export_take_snapshot(void *arg, struct error *e)
 {
 	struct export *x = arg;
 	char date[32];
-	AUTO_FREE char *name = NULL;
+	AUTO_FREE char *name = STEAL(x->snapshot);
 	struct snapshot_options o = { .copy = true, .temporary = true,
 	    .note = "taken by 'gaol export'" };
 
-	if (!x->temporary)
+	if (!x->temporary) {
+		x->snapshot = STEAL(name);
 		return 0;
-	format_date(x->now, false, date);
-	o.name = name = xasprintf("export-%s", date);
+	}
+	if (name == NULL) {
+		format_date(x->now, false, date);
+		name = xasprintf("export-%s", date);
+	}
+	o.name = name;
 	return snapshot_take_locked(x->host, x->jail, &o, &x->snapshot, e);
 }
 
-static void
-tell_snapshot(void *arg, struct buf *text)
+void
+export_tell_snapshot(void *arg, struct buf *text)
 {
 	const struct export *x = arg;
 
@@ -209,8 +220,8 @@ tell_snapshot(void *arg, struct buf *text)
 		buf_printf(text, "take a snapshot of '%s'", x->jail);
 }
 
-static int
-drop_snapshot(void *arg, struct error *e)
+int
+export_drop_snapshot(void *arg, struct error *e)
 {
 	struct export *x = arg;
 
@@ -221,8 +232,8 @@ drop_snapshot(void *arg, struct error *e)
 	return store_done(x->host, x->jail, e);
 }
 
-static void
-tell_drop(void *arg, struct buf *text)
+void
+export_tell_drop(void *arg, struct buf *text)
 {
 	const struct export *x = arg;
 
@@ -265,8 +276,8 @@ drop_file(void *arg, struct error *e)
 	return 0;
 }
 
-static void
-tell_nothing(void *arg, struct buf *text)
+void
+export_tell_nothing(void *arg, struct buf *text)
 {
 }
 
@@ -397,11 +408,15 @@ put_in_place(void *arg, struct error *e)
 }
 
 static const struct step export_steps[] = {
-	{ "take a snapshot", take_snapshot, drop_snapshot, tell_snapshot },
-	{ "open the file", open_file, drop_file, tell_nothing },
+	{ "take a snapshot", export_take_snapshot,
+	    export_drop_snapshot, export_tell_snapshot },
+	{ "open the file", open_file, drop_file,
+	    export_tell_nothing },
 	{ "write the archive", pack, NULL, tell_pack },
-	{ "put it in place", put_in_place, NULL, tell_nothing },
-	{ "destroy the snapshot", drop_snapshot, NULL, tell_drop },
+	{ "put it in place", put_in_place, NULL,
+	    export_tell_nothing },
+	{ "destroy the snapshot", export_drop_snapshot, NULL,
+	    export_tell_drop },
 };
 
 int
@@ -412,10 +427,9 @@ export_jail(const struct host *h, const char *jail,
 		return export_pot(h, jail, o, r, e);
 
 	AUTO_CLOSE int lock = live_lock(h, jail, "export", e);
-	AUTO_EXPORT struct export x = { .host = h, .jail = jail,
-	    .options = o, .result = r, .cell = CELL_INIT,
-	    .store = CELL_STORE_INIT, .helper = HELPER_INIT,
-	    .now = time(NULL), .dir_fd = -1, .out = -1, .key = -1 };
+	AUTO_EXPORT struct export x = EXPORT_INIT;
+
+	export_begin(&x, h, jail, o, r);
 
 	if (lock < 0 || life_recover(h, jail, e) < 0 ||
 	    cell_load(h, jail, &x.cell, e) < 0 ||
