@@ -39,8 +39,8 @@ int ioc_targets(struct compat *c, const struct strings *words,
     struct strings *names, struct error *e) FALLIBLE;
 bool ioc_is_template(const struct compat *c, const char *name);
 /* Do one for each name; each error is printed, the result is the last. */
-int ioc_each(struct compat *c, const struct strings *names,
-    int (*one)(struct compat *c, const char *name, struct error *e),
+typedef int ioc_fn(struct compat *c, const char *name, struct error *e);
+int ioc_each(struct compat *c, const struct strings *names, ioc_fn *one,
     struct error *e) FALLIBLE;
 /* What the store calls it: "gaol/jails/web". */
 char *ioc_dataset(const char *name);

@@ -139,11 +139,18 @@ boot_names(struct compat *c, struct strings *names, struct error *e)
 	return 0;
 }
 
+/* ALL and --rc. */
+static bool
+is_many(const struct compat *c)
+{
+	return compat_has(c, "rc") || (c->operands.count > 0 &&
+	    strcmp(c->operands.items[0], "ALL") == 0);
+}
+
 static int
 choose(struct compat *c, bool reverse, struct strings *names, struct error *e)
 {
-	bool many = compat_has(c, "rc") || (c->operands.count > 0 &&
-	    strcmp(c->operands.items[0], "ALL") == 0);
+	bool many = is_many(c);
 
 	if (c->operands.count == 0 && !compat_has(c, "rc"))
 		return error_set(e, ERROR_FAILED, "Usage: iocage %s [OPTIONS] "
@@ -168,16 +175,17 @@ stop_of_many(struct compat *c, const char *name, struct error *e)
 	return compat_runs(c, name) ? ioc_stop_one(c, name, e) : 0;
 }
 
+/* ALL and --rc pass over those that are as they shall be. */
 static int
-start(struct compat *c, struct error *e)
+start_or_stop(struct compat *c, bool reverse, ioc_fn *one, ioc_fn *of_many,
+    struct error *e)
 {
 	AUTO_STRINGS struct strings names = VEC_INIT;
-	bool many = compat_has(c, "rc") || (c->operands.count > 0 &&
-	    strcmp(c->operands.items[0], "ALL") == 0);
+	bool many = is_many(c);
 
-	if (choose(c, false, &names, e) < 0)
+	if (choose(c, reverse, &names, e) < 0)
 		return -1;
-	if (ioc_each(c, &names, many ? start_of_many : ioc_start_one, e) == 0)
+	if (ioc_each(c, &names, many ? of_many : one, e) == 0)
 		return 0;
 	if (!compat_has(c, "ignore"))
 		return -1;
@@ -187,21 +195,15 @@ start(struct compat *c, struct error *e)
 }
 
 static int
+start(struct compat *c, struct error *e)
+{
+	return start_or_stop(c, false, ioc_start_one, start_of_many, e);
+}
+
+static int
 stop(struct compat *c, struct error *e)
 {
-	AUTO_STRINGS struct strings names = VEC_INIT;
-	bool many = compat_has(c, "rc") || (c->operands.count > 0 &&
-	    strcmp(c->operands.items[0], "ALL") == 0);
-
-	if (choose(c, true, &names, e) < 0)
-		return -1;
-	if (ioc_each(c, &names, many ? stop_of_many : ioc_stop_one, e) == 0)
-		return 0;
-	if (!compat_has(c, "ignore"))
-		return -1;
-	c->tool->print_error(c, e);
-	error_clear(e);
-	return 0;
+	return start_or_stop(c, true, ioc_stop_one, stop_of_many, e);
 }
 
 static const struct cmd_option start_options[] = {

@@ -99,8 +99,7 @@ ioc_targets(struct compat *c, const struct strings *words,
 }
 
 int
-ioc_each(struct compat *c, const struct strings *names,
-    int (*one)(struct compat *c, const char *name, struct error *e),
+ioc_each(struct compat *c, const struct strings *names, ioc_fn *one,
     struct error *e)
 {
 	struct error last = ERROR_INIT;
